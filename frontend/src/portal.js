@@ -1,0 +1,5 @@
+import "./portal.css";
+import "./parts/theme.js";
+import "./parts/sheet.js";
+import "./parts/copy.js";
+import "./parts/living.js";

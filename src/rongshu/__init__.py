@@ -1,0 +1,1 @@
+"""Rongshu: membership and referral distribution for brands."""

@@ -1,0 +1,1 @@
+"""Configuration: settings, addresses, the entry points of the servers."""

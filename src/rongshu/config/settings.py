@@ -1,0 +1,69 @@
+"""Django's settings, from the environment."""
+
+from __future__ import annotations
+
+import os
+
+from rongshu.kernel.database import addresses_of, as_django
+from rongshu.kernel.environment import environment
+
+_environment = environment()
+_addresses = addresses_of(
+    os.environ.get("RONGSHU_OWNER_URL") or _environment.database_url or "postgresql://localhost/rongshu",
+    os.environ.get("RONGSHU_APP_DATABASE_URL", ""),
+)
+
+SECRET_KEY = _environment.secret_key
+DEBUG = _environment.debug
+ALLOWED_HOSTS = _environment.host_names
+ROOT_URLCONF = "rongshu.config.urls"
+WSGI_APPLICATION = "rongshu.config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+DATABASES = {
+    "default": as_django(_addresses.application, pool=True),
+    "owner": as_django(_addresses.owner, pool=False),
+}
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "ninja",
+    "rongshu.kernel",
+    "rongshu.ledger",
+    "rongshu.domain.members",
+    "rongshu.domain.commerce",
+    "rongshu.domain.referral",
+    "rongshu.domain.commission",
+    "rongshu.domain.insight",
+    "rongshu.interfaces.faces",
+    "rongshu.interfaces.console",
+    "rongshu.interfaces.portal",
+]
+
+AUTH_USER_MODEL = "kernel.Login"
+AUTHENTICATION_BACKENDS = ["rongshu.kernel.access.queries.LoginBackend"]
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+
+STATIC_URL = "/static/"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _environment.https
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if _environment.https:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 2**20
+SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]

@@ -1,0 +1,1 @@
+"""Commission: what is owed to whom for which order, by which plan, and why."""

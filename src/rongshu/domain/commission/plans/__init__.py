@@ -1,0 +1,1 @@
+"""Plans: drafts that may change, published versions that never do."""

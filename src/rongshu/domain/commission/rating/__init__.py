@@ -1,0 +1,1 @@
+"""Rating: orders become commissions, each with its trace; refunds take them back."""

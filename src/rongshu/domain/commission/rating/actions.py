@@ -1,0 +1,265 @@
+"""Rating runs: a batch of orders becomes commissions on the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rongshu.domain.commerce.orders.actions import store_orders
+from rongshu.domain.commerce.orders.batch import NO_INSTANT, OrderBatch, coded
+from rongshu.domain.commerce.orders.queries import buyers_with_orders
+from rongshu.domain.commission.plans.queries import Versions, plan_of, versions
+from rongshu.domain.commission.rating import caps
+from rongshu.domain.commission.rating.models import PENDING, RELEASED
+from rongshu.domain.referral.promoters.queries import Upline, upline_of
+from rongshu.engine.jurisdictions import permits_instant_release
+from rongshu.engine.plan import Plan
+from rongshu.engine.rating import Lines, Orders, Promoters, Rated, due_at, instant_rows, rate
+from rongshu.engine.rating.frames import FIRST, FOREVER, REPEAT, UNKNOWN, Usage
+from rongshu.kernel import bulk
+from rongshu.kernel.ids import new_id
+from rongshu.kernel.outbox.actions import announce
+from rongshu.kernel.tenancy.queries import House
+from rongshu.kernel.tenancy.scope import current_tenant
+from rongshu.ledger.actions import accrue, claim, release
+
+I64 = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """Rows of one or several versions, in terms of the batch and of member ids."""
+
+    order: I64
+    """Row in the batch."""
+    line_no: I64
+    kind: I64
+    level: I64
+    beneficiary: I64
+    rule: list[str]
+    base: I64
+    ppm: I64
+    before_caps: I64
+    cut_order: I64
+    cut_day: I64
+    cut_month: I64
+    amount: I64
+    instant: NDArray[np.bool_]
+
+
+def rate_orders(*, batch: OrderBatch, tenant: House, now: datetime) -> None:
+    """Stores the orders, rates them by the version in force when each was paid, and accrues what they earn.
+
+    The caller holds the tenant's turn for background writing; the sequence of rating is the sequence in which orders count
+    for caps and as a buyer's first.
+    """
+    if not len(batch):
+        return
+    batch = batch.pick(np.lexsort((batch.id, batch.paid_at)))
+    published = versions()
+    first = _first_orders(batch)
+    which = published.in_force(batch.paid_at)
+    upline = upline_of(*_starts(batch, published, which))
+    store_orders(batch=batch)
+    parts, chains, due = [], _Chains(len(batch)), np.full(len(batch), FOREVER, dtype=np.int64)
+    with_caps = published.any_promoter_cap
+    for position in np.unique(which[which >= 0]).tolist():
+        plan = plan_of(published.versions[position])
+        members = np.flatnonzero(which == position)
+        usage = caps.usage_before(batch, members, upline, tenant.zone) if with_caps else Usage()
+        part = _rate_version(plan, batch, members, first, upline, tenant, usage, chains)
+        if with_caps:
+            caps.count_usage(batch.paid_at[part.order], part.beneficiary, part.amount, tenant.zone)
+        parts.append(part)
+        completed = np.where(batch.completed_at == NO_INSTANT, FOREVER, batch.completed_at)
+        due[members] = due_at(plan.release, batch.paid_at[members], completed[members])
+    _store_ratings(batch, published, which, first, chains, due, now)
+    if parts:
+        _store_commissions(batch, parts, now)
+    announce("order.paid", subjects=batch.id.tolist(), now=now)
+
+
+def _first_orders(batch: OrderBatch) -> I64:
+    """FIRST where the buyer has no order yet, neither stored nor earlier in this (sorted) batch."""
+    known = buyers_with_orders(np.unique(batch.buyer[batch.buyer > 0]))
+    unique, at = np.unique(batch.buyer, return_index=True)
+    first = np.full(len(batch), REPEAT, dtype=np.int64)
+    first[at[~np.isin(unique, known)]] = FIRST
+    first[batch.buyer == 0] = UNKNOWN
+    return first
+
+
+def _starts(batch: OrderBatch, published: Versions, which: I64) -> tuple[I64, int | None]:
+    """From whom, and how far up, the chains of this batch have to be known."""
+    plans = [plan_of(published.versions[position]) for position in np.unique(which[which >= 0]).tolist()]
+    starts = [batch.promoter[batch.promoter > 0]]
+    if any(plan.self_purchase == "rebate" for plan in plans):
+        starts.append(batch.buyer[batch.buyer > 0])
+    depth = None if any(plan.compress for plan in plans) else max((plan.max_level for plan in plans), default=0)
+    return np.concatenate(starts), depth
+
+
+class _Chains:
+    """The chains of a batch's orders, gathered as PostgreSQL array literals."""
+
+    def __init__(self, size: int) -> None:
+        self.promoters = ["{}"] * size
+        self.states = ["{}"] * size
+
+    def add(self, members: I64, rated: Rated, ids: I64) -> None:
+        found = rated.chains
+        if not len(found.order):
+            return
+        who = ids[found.promoter].astype(str).tolist()
+        states = found.state.astype(str).tolist()
+        cuts = [0, *(np.flatnonzero(np.diff(found.order)) + 1).tolist(), len(who)]
+        rows = members[found.order[cuts[:-1]]].tolist()
+        for row, start, end in zip(rows, cuts, cuts[1:], strict=False):
+            self.promoters[row] = f"{{{','.join(who[start:end])}}}"
+            self.states[row] = f"{{{','.join(states[start:end])}}}"
+
+
+def _rate_version(
+    plan: Plan,
+    batch: OrderBatch,
+    members: I64,
+    first: I64,
+    upline: Upline,
+    tenant: House,
+    usage: Usage,
+    chains: _Chains,
+) -> _Result:
+    part = batch if len(members) == len(batch) else batch.pick(members)
+    promoters = Promoters(
+        upline.inviter, upline.rank, upline.joined_at, upline.active_from, upline.active_to, upline.ranks
+    )
+    vocabularies = {name: coded(getattr(part, name)) for name in ("tier", "channel", "store", "region", "sku", "category")}
+    orders = Orders(
+        paid_at=part.paid_at,
+        buyer=upline.rows_of(part.buyer),
+        direct=upline.rows_of(part.promoter),
+        first=first[members],
+        **{name: vocabularies[name][0] for name in ("tier", "channel", "store", "region")},
+        tiers=vocabularies["tier"][1],
+        channels=vocabularies["channel"][1],
+        stores=vocabularies["store"][1],
+        regions=vocabularies["region"][1],
+    )
+    lines = Lines(
+        order=part.line_order,
+        line_no=part.line_no,
+        sku=vocabularies["sku"][0],
+        category=vocabularies["category"][0],
+        qty=part.qty,
+        paid=part.paid,
+        cost=part.cost,
+        skus=vocabularies["sku"][1],
+        categories=vocabularies["category"][1],
+    )
+    rated = rate(plan, tenant.zone, promoters, orders, lines, usage)
+    chains.add(members, rated, upline.ids)
+    rows = rated.rows
+    words = np.array(rows.rules, dtype=object)
+    return _Result(
+        order=members[rows.order],
+        line_no=part.line_no[rows.line],
+        kind=rows.kind,
+        level=rows.level,
+        beneficiary=upline.ids[rows.beneficiary],
+        rule=words[rows.rule].tolist() if len(rows) else [],
+        base=rows.base,
+        ppm=rows.ppm,
+        before_caps=rows.before_caps,
+        cut_order=rows.cut_order,
+        cut_day=rows.cut_day,
+        cut_month=rows.cut_month,
+        amount=rows.amount,
+        instant=instant_rows(plan, rows, permits_instant_release(plan.jurisdiction)),
+    )
+
+
+def _store_ratings(
+    batch: OrderBatch, published: Versions, which: I64, first: I64, chains: _Chains, due: I64, now: datetime
+) -> None:
+    versions_by_position = np.array([*(version.id for version in published.versions), 0], dtype=np.int64)
+    with bulk.cursor() as cursor:
+        bulk.insert(
+            cursor,
+            "commission_rating",
+            {
+                "order_id": bulk.int8s(batch.id),
+                "version_id": bulk.int8s(versions_by_position[which]),
+                "first": bulk.int2s(first),
+                "chain": bulk.texts(chains.promoters),
+                "states": bulk.texts(chains.states),
+                "due_at": bulk.instants(np.where(due == FOREVER, NO_INSTANT, due)),
+            },
+            expressions={
+                "version_id": bulk.nullable("version_id", "0"),
+                "chain": "r.chain::bigint[]",
+                "states": "r.states::smallint[]",
+                "due_at": bulk.nullable("due_at"),
+            },
+            constants={"tenant_id": current_tenant(), "rated_at": now},
+        )
+
+
+def _store_commissions(batch: OrderBatch, parts: list[_Result], now: datetime) -> None:
+    names = [name for name in _Result.__slots__ if name != "rule"]  # type: ignore[attr-defined]
+    joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    rules = [rule for part in parts for rule in part.rule]
+    size = len(joined["order"])
+    if not size:
+        return
+    if len(parts) > 1:
+        sequence = np.argsort(joined["order"], kind="stable")
+        joined = {name: values[sequence] for name, values in joined.items()}
+        rules = [rules[i] for i in sequence.tolist()]
+    order = joined["order"]
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(order) != 0]))
+    row = np.arange(size, dtype=np.int64) - np.repeat(starts, np.diff([*starts, size])) + 1
+    orders, amounts, owners = batch.id[order], joined["amount"], joined["beneficiary"]
+    instant = joined["instant"] & (amounts > 0)
+    rule_codes, words = coded(rules)
+    with bulk.cursor() as cursor:
+        bulk.insert(
+            cursor,
+            "commission_commission",
+            {
+                "order_id": bulk.int8s(orders),
+                "row": bulk.int4s(row),
+                "line_no": bulk.int4s(joined["line_no"]),
+                "kind": bulk.int2s(joined["kind"]),
+                "level": bulk.int4s(joined["level"]),
+                "beneficiary_id": bulk.int8s(owners),
+                "rule": bulk.words(rule_codes, words),
+                "base": bulk.int8s(joined["base"]),
+                "ppm": bulk.int4s(joined["ppm"]),
+                "before_caps": bulk.int8s(joined["before_caps"]),
+                "cut_order": bulk.int8s(joined["cut_order"]),
+                "cut_day": bulk.int8s(joined["cut_day"]),
+                "cut_month": bulk.int8s(joined["cut_month"]),
+                "amount": bulk.int8s(amounts),
+                "state": bulk.int2s(np.where(instant, RELEASED, PENDING)),
+                "paid_at": bulk.instants(batch.paid_at[order]),
+            },
+            constants={"tenant_id": current_tenant(), "reversed": 0},
+        )
+    accrue(orders=orders, rows=row, owners=owners, amounts=amounts, now=now)
+    announce("commission.accrued", subjects=np.unique(orders).tolist(), now=now)
+    if instant.any():
+        _release_at_once(owners[instant], amounts[instant], orders[instant], now)
+
+
+def _release_at_once(owners: I64, amounts: I64, orders: I64, now: datetime) -> None:
+    journal = new_id()
+    claim("release", [f"instant:{journal}"], [b""], np.array([journal], dtype=np.int64))
+    unique, group = np.unique(owners, return_inverse=True)
+    sums = np.zeros(len(unique), dtype=np.int64)
+    np.add.at(sums, group, amounts)
+    release(journal=journal, owners=unique, amounts=sums, now=now)
+    announce("commission.released", subjects=np.unique(orders).tolist(), now=now, journal=str(journal))

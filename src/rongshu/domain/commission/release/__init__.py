@@ -1,0 +1,1 @@
+"""Release: when pending commission becomes available, and how it is taken back. Words: due, release, reverse."""

@@ -1,0 +1,1 @@
+"""Figures: one row a day, counted from events, in the tenant's time zone."""

@@ -1,0 +1,3 @@
+from rongshu.domain.insight.figures.models import DayFigures
+
+__all__ = ["DayFigures"]

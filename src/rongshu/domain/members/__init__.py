@@ -1,0 +1,1 @@
+"""Members: everyone a tenant knows."""

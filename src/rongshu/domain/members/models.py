@@ -1,0 +1,3 @@
+from rongshu.domain.members.profiles.models import Member
+
+__all__ = ["Member"]

@@ -1,0 +1,1 @@
+"""Referral: who promotes, who invited whom, which customer belongs to whom."""

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from rongshu.kernel.ids import new_id
+from rongshu.kernel.tenancy.models import TenantModel, Wall
+
+
+class Promoter(TenantModel):
+    """A member who opted in; `id` is the member's. May earn while `active_from` <= the instant < `active_to`."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "id")
+    id = models.BigIntegerField()
+    inviter_id = models.BigIntegerField(null=True)
+    rank = models.TextField(default="")
+    joined_at = models.DateTimeField()
+    active_from = models.DateTimeField()
+    active_to = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(inviter_id__isnull=True) | ~Q(inviter_id=F("id")), name="promoter_is_not_own_inviter"
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant_id", "inviter_id", "id"], name="promoter_by_inviter")]
+
+
+class ForestHead(TenantModel):
+    """The forest's version: moved by every change of it, and the row that changes of inviters wait for one another on."""
+
+    tenant_id = models.BigIntegerField(primary_key=True)
+    version = models.BigIntegerField(default=0)
+    standing_version = models.BigIntegerField(default=-1)
+    standing_at = models.DateTimeField(null=True)
+
+
+class InviterChange(TenantModel):
+    """One change of one promoter's inviter; the first one is the joining."""
+
+    wall = Wall(append_only=True)
+
+    pk = models.CompositePrimaryKey("tenant_id", "promoter_id", "id")
+    promoter_id = models.BigIntegerField()
+    id = models.BigIntegerField(default=new_id)
+    old_inviter_id = models.BigIntegerField(null=True)
+    new_inviter_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+    actor = models.TextField()
+    reason = models.TextField(default="")

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rongshu.domain.referral.promoters.models import InviterChange, Promoter
+from rongshu.kernel import bulk
+from rongshu.kernel.errors import missing
+from rongshu.kernel.tenancy.scope import current_tenant
+
+I64 = NDArray[np.int64]
+BEGINNING, FOREVER = int(np.iinfo(np.int64).min), int(np.iinfo(np.int64).max)
+
+
+@dataclass(frozen=True, slots=True)
+class Upline:
+    """Promoters with everybody above them that was asked for; sorted by id. Instants in microseconds since 1970."""
+
+    ids: I64
+    inviter: I64
+    """Row of the inviter in these arrays, -1 for none (or for one beyond the depth asked for)."""
+    rank: I64
+    ranks: tuple[str, ...]
+    joined_at: I64
+    active_from: I64
+    active_to: I64
+
+    def rows_of(self, identifiers: I64) -> I64:
+        """The rows of some promoters, -1 for those not here."""
+        if not len(self.ids):
+            return np.full(len(identifiers), -1, dtype=np.int64)
+        rows = np.minimum(np.searchsorted(self.ids, identifiers), len(self.ids) - 1)
+        return np.where(self.ids[rows] == identifiers, rows, -1)
+
+
+_MICROS = "(extract(epoch FROM {}) * 1000000)::bigint"
+_FIELDS = ", ".join(
+    [
+        "id",
+        "coalesce(inviter_id, 0)",
+        _MICROS.format("joined_at"),
+        _MICROS.format("active_from"),
+        f"coalesce({_MICROS.format('active_to')}, {FOREVER})",
+        "rank",
+    ]
+)
+
+
+def upline_of(starts: I64, levels: int | None) -> Upline:
+    """`starts` (promoters; others are left out) and who stands above them, `levels` in all, or up to the roots for None.
+
+    One query a level for the whole batch, each promoter read once.
+    """
+    rows: list[tuple[int, int, int, int, int, str]] = []
+    seen: set[int] = set()
+    wanted = np.unique(starts)
+    depth = 0
+    with bulk.cursor() as cursor:
+        while len(wanted) and (levels is None or depth < levels):
+            cursor.execute(
+                f"SELECT {_FIELDS} FROM referral_promoter WHERE tenant_id = %s AND id = ANY (%s::bigint[])",  # noqa: S608
+                [current_tenant(), bulk.int8s(wanted)],
+            )
+            fetched = cursor.fetchall()
+            rows.extend(fetched)
+            seen.update(row[0] for row in fetched)
+            wanted = np.array(sorted({row[1] for row in fetched if row[1]} - seen), dtype=np.int64)
+            depth += 1
+    rows.sort()
+    table = np.array([row[:5] for row in rows], dtype=np.int64).reshape(-1, 5)
+    words: dict[str, int] = {}
+    rank = np.array([words.setdefault(row[5], len(words)) if row[5] else -1 for row in rows], dtype=np.int64)
+    identifiers = np.ascontiguousarray(table[:, 0])
+    partial = Upline(identifiers, identifiers, rank, tuple(words), table[:, 2], table[:, 3], table[:, 4])
+    inviter = np.where(table[:, 1] == 0, -1, partial.rows_of(table[:, 1]))
+    return Upline(identifiers, inviter, rank, tuple(words), table[:, 2], table[:, 3], table[:, 4])
+
+
+def promoter(identifier: int) -> Promoter:
+    """A promoter by id. Raises `missing`."""
+    found = Promoter.objects.filter(id=identifier).first()
+    if found is None:
+        raise missing("unknown_promoter", "This member is not a promoter.")
+    return found  # type: ignore[no-any-return]
+
+
+def which_promote(identifiers: Sequence[int]) -> set[int]:
+    """Which of these members are promoters."""
+    return set(Promoter.objects.filter(id__in=list(identifiers)).values_list("id", flat=True))
+
+
+def promoters_by_external_id(external_ids: Sequence[str]) -> dict[str, int]:
+    """Promoter ids by their member's external id; whoever is unknown or no promoter is left out."""
+    if not external_ids:
+        return {}
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.external_id, m.id FROM members_member m "
+            "JOIN referral_promoter p ON p.tenant_id = m.tenant_id AND p.id = m.id "
+            "WHERE m.tenant_id = %s AND m.external_id = ANY (%s::text[])",
+            [current_tenant(), bulk.texts(list(set(external_ids)))],
+        )
+        return dict(cursor.fetchall())
+
+
+def inviter_history(promoter_id: int) -> list[InviterChange]:
+    """Every change of a promoter's inviter, latest first."""
+    return list(InviterChange.objects.filter(promoter_id=promoter_id).order_by("-id")[:100])

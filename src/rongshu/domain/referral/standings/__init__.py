@@ -1,0 +1,1 @@
+"""Standings: size and sales of every promoter's team at any depth, computed for the whole forest at once."""

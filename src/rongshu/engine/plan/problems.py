@@ -1,0 +1,106 @@
+"""What can be wrong with a plan document, as templates with parameters, so that surfaces can say it in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rongshu.engine.wording import gettext_noop as _
+
+TEMPLATES: Mapping[str, str] = {
+    "not_readable": _("the document cannot be read as YAML or JSON: %(reason)s"),
+    "not_utf8": _("the document is not UTF-8 text; save it as UTF-8"),
+    "too_long": _("the document is longer than %(most)s characters"),
+    "not_mapping": _("%(value)s is not a mapping; write keys with values, like `%(example)s`"),
+    "duplicate_key": _("the key %(key)s is written twice (again in line %(line)s); keep one of them"),
+    "duplicate_key_json": _("the key %(key)s is written twice; keep one of them"),
+    "unknown_key": _("unknown key %(key)s; known here: %(known)s"),
+    "not_yet_known": _("%(key)s is not yet known by this version; leave it out"),
+    "nothing_written": _("nothing is written after this key; write a value, or leave the key out"),
+    "missing": _("this key is required"),
+    "not_text": _("%(value)s is not text; write it in quotes"),
+    "empty_text": _("this must not be empty"),
+    "text_too_long": _("%(value)s is longer than %(most)s characters"),
+    "not_currency": _("%(value)s is not a currency; write three capital letters, like CNY"),
+    "not_jurisdiction": _("%(value)s is not a jurisdiction; write two capital letters, like CN, or XX to try a plan out"),
+    "not_choice": _("%(value)s is not one of %(known)s"),
+    "not_yes_no": _("%(value)s is not true or false"),
+    "not_whole": _("%(value)s is not a whole number"),
+    "too_small": _("%(value)s is too small; the least is %(least)s"),
+    "too_big": _("%(value)s is too big; the most is %(most)s"),
+    "not_percent": _("%(value)s is not a percentage; write it with the sign and at most 4 decimals, like 10%% or 0.5%%"),
+    "percent_too_big": _("%(value)s is more than 100%%"),
+    "not_money": _("%(value)s is not an amount of money; write a decimal in quotes, like \"5.00\""),
+    "money_float": _("%(value)s may lose digits as a number; write it in quotes, like \"5.00\""),
+    "money_decimals": _("%(value)s has more decimals than %(currency)s, which has %(digits)s"),
+    "money_too_large": _("%(value)s is too large; the most is %(most)s"),
+    "not_list": _("%(value)s is not a list"),
+    "empty_list": _("the list is empty; name at least one, or leave the key out"),
+    "category_slash": _("the category %(value)s ends in a slash; write it without, it holds for everything below it"),
+    "not_date": _("%(value)s is not a date; write it like 2026-05-01"),
+    "empty_range": _("nothing lies between %(start)s and %(end)s; the end is not part of the range"),
+    "open_range": _("give `from`, or the end, or both"),
+    "id_sign": _("the id %(value)s contains a plus sign, a blank or a control character; use letters, digits and dashes"),
+    "id_reserved": _("the id %(value)s looks like a rule of the plan itself (level-1, rank:gold); choose another"),
+    "id_duplicate": _("the id %(value)s is used before, at %(first)s; every override and boost needs its own"),
+    "rate_and_fixed": _("both rate and fixed are given; keep one of them"),
+    "no_rate": _("neither rate nor fixed is given; write one of them"),
+    "no_levels": _("no level is given; write at least one, like `1: {rate: 10%%}`"),
+    "level_number": _("%(value)s is not a level; levels are whole numbers from 1 to %(most)s"),
+    "level_twice": _("level %(value)s is written twice; keep one of them"),
+    "level_unknown": _("the plan has no level %(value)s; its levels are %(known)s"),
+}  # fmt: skip
+"""Every problem there is, by its stable code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a plan: where, and in words what is wrong and what would be right."""
+
+    path: str
+    """Like `overrides[1].when.rank`; empty for the document as a whole."""
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def template(self) -> str:
+        """The English text with its `%(name)s` placeholders: the message id for translation."""
+        return TEMPLATES[self.code]
+
+    @property
+    def words(self) -> str:
+        """The English text, without the path."""
+        return self.template % self.params
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.words}" if self.path else self.words
+
+
+class PlanError(ValueError):
+    """A plan document that is refused, with every problem found in it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def path_of(keys: Iterable[str | int]) -> str:
+    """The path in words: list positions in brackets, keys with dots; the keys of `levels` are keys."""
+    path = ""
+    parent: str | int = ""
+    for key in keys:
+        if isinstance(key, int) and parent != "levels":
+            path += f"[{key}]"
+        else:
+            path += f".{key}" if path else str(key)
+        parent = key
+    return path
+
+
+def shown(value: object) -> str:
+    """A value as the words quote it: short, and in quotes when it is text."""
+    text = f'"{value}"' if isinstance(value, str) else {True: "true", False: "false", None: "null"}.get(value, None) \
+        if isinstance(value, bool) or value is None else str(value)
+    text = str(text)
+    return text if len(text) <= 60 else text[:57] + "..."

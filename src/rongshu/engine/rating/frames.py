@@ -1,0 +1,154 @@
+"""What rating reads and what it returns: plain arrays, one entry a promoter, an order, a line, a row.
+
+Units everywhere: money is int64 minor units, rates are int64 parts per million, instants are int64 microseconds since
+1970-01-01 UTC. A word (a rank, a sku, a category …) is a code into the tuple of words beside it; -1 means "none".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+I64 = NDArray[np.int64]
+
+NONE = -1
+BEGINNING = int(np.iinfo(np.int64).min)
+"""An instant before every other: joined or active since always."""
+FOREVER = int(np.iinfo(np.int64).max)
+"""An instant after every other: still active."""
+
+FIRST, REPEAT, UNKNOWN = 1, 0, -1
+"""Whether an order is the buyer's first; UNKNOWN for an order without a known buyer, which is neither."""
+
+KINDS = ("level", "differential", "peer")
+
+
+@dataclass(frozen=True, slots=True)
+class Promoters:
+    """Every promoter that may stand in a chain. `inviter` points to a row of this same frame."""
+
+    inviter: I64
+    rank: I64
+    joined_at: I64
+    active_from: I64
+    active_to: I64
+    ranks: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.inviter)
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """One entry an order, in the sequence in which orders count for promoter caps (earliest first)."""
+
+    paid_at: I64
+    buyer: I64
+    """Row in `Promoters` of the buyer, NONE when the buyer is not a promoter."""
+    direct: I64
+    """Row in `Promoters` of the promoter the order is credited to, NONE when it is credited to nobody."""
+    first: I64
+    tier: I64
+    channel: I64
+    store: I64
+    region: I64
+    tiers: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.paid_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """One entry an order line, sorted by (order, line_no)."""
+
+    order: I64
+    """Row in `Orders`."""
+    line_no: I64
+    sku: I64
+    category: I64
+    qty: I64
+    paid: I64
+    """What the buyer paid for the whole line."""
+    cost: I64
+    """Cost of ONE unit; used by `basis: margin` only."""
+    skus: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What each promoter has already accrued, for promoter caps.
+
+    Keys are (row in `Promoters`, day or month). A day is the count of days since 1970-01-01 in the tenant's time zone;
+    a month is `year * 12 + month - 1` there.
+    """
+
+    day: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    month: Mapping[tuple[int, int], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Commission rows, sorted by (order, line_no, kind, level). Amount 0 appears only when a cap cut it to 0."""
+
+    order: I64
+    """Row in `Orders`."""
+    line: I64
+    """Row in `Lines`."""
+    kind: I64
+    """Index into `KINDS`."""
+    level: I64
+    """The plan's level for kind `level`; the position in the chain with nobody passed over for the other kinds."""
+    beneficiary: I64
+    """Row in `Promoters`."""
+    rule: I64
+    """Code into `rules`."""
+    base: I64
+    ppm: I64
+    """The whole rate, boosts included; NONE for a fixed amount."""
+    before_caps: I64
+    cut_order: I64
+    cut_day: I64
+    cut_month: I64
+    amount: I64
+    """before_caps - cut_order - cut_day - cut_month."""
+    rules: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+
+ELIGIBLE, INACTIVE, IS_BUYER, BEYOND = 0, 1, 2, 3
+"""Why a promoter of the chain did or did not take a level: may earn; not active when paid; is the buyer; no level left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """Who stood in the chain of each order and why, from the direct promoter upwards, as far as the plan looks.
+
+    Sorted by (order, position); `level` is the plan's level taken, NONE when passed over.
+    """
+
+    order: I64
+    position: I64
+    promoter: I64
+    state: I64
+    level: I64
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """The result of rating: the rows, and the chains they came from."""
+
+    rows: Rows
+    chains: Chains

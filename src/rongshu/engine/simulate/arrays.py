@@ -1,0 +1,104 @@
+"""From tables with ids to the arrays rating reads: every id and word becomes a number once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from rongshu.engine.rating.frames import BEGINNING, FIRST, FOREVER, I64, NONE, REPEAT, UNKNOWN, Lines, Orders, Promoters
+
+ORDER_WORDS = ("tier", "channel", "store", "region")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrays:
+    """What rating reads, and the tables its row numbers point into."""
+
+    promoters: Promoters
+    orders: Orders
+    lines: Lines
+    order_table: pl.DataFrame
+    """One row an order, in the sequence of `orders`: `order_id`, `paid_at`."""
+    line_table: pl.DataFrame
+    """One row a line, in the sequence of `lines`."""
+
+
+def arrays_of(orders: pl.DataFrame, promoters: pl.DataFrame) -> Arrays:
+    """Number everything. Orders are put in the sequence `(paid_at, order_id)`, lines in that of their numbers.
+
+    A promoter without `active_from` is active from joining, without either since always. Whether an order is its
+    buyer's first is decided over all orders given.
+    """
+    ids = promoters["promoter_id"]
+    order_table = (
+        orders.unique("order_id", keep="first", maintain_order=False)
+        .select("order_id", "paid_at", "buyer_id", "promoter_id", *ORDER_WORDS)
+        .sort("paid_at", "order_id")
+        .with_row_index("order")
+    )
+    line_table = (
+        orders.join(order_table.select("order_id", "order"), on="order_id", how="left")
+        .sort("order", "line_no")
+        .drop("paid_at", "buyer_id", "promoter_id", *ORDER_WORDS)
+    )
+    words = {name: _words(order_table[name]) for name in ORDER_WORDS}
+    ranks, rank_words = _words(promoters["rank"])
+    skus, sku_words = _words(line_table["sku"])
+    categories, category_words = _words(line_table["category"])
+    joined = promoters["joined_at"]
+    return Arrays(
+        Promoters(
+            inviter=_rows(promoters["inviter_id"], ids),
+            rank=ranks,
+            joined_at=_numbers(joined, BEGINNING),
+            active_from=_numbers(promoters["active_from"].fill_null(joined), BEGINNING),
+            active_to=_numbers(promoters["active_to"], FOREVER),
+            ranks=rank_words,
+        ),
+        Orders(
+            paid_at=_numbers(order_table["paid_at"], 0),
+            buyer=_rows(order_table["buyer_id"], ids),
+            direct=_rows(order_table["promoter_id"], ids),
+            first=_first(order_table["buyer_id"]),
+            **{name: codes for name, (codes, _) in words.items()},
+            **{f"{name}s": vocabulary for name, (_, vocabulary) in words.items()},  # type: ignore[arg-type]
+        ),
+        Lines(
+            order=_numbers(line_table["order"], 0),
+            line_no=_numbers(line_table["line_no"], 0),
+            sku=skus,
+            category=categories,
+            qty=_numbers(line_table["qty"], 1),
+            paid=_numbers(line_table["paid"], 0),
+            cost=_numbers(line_table["cost"], 0),
+            skus=sku_words,
+            categories=category_words,
+        ),
+        order_table,
+        line_table,
+    )
+
+
+def _first(buyers: pl.Series) -> I64:
+    """For orders in sequence: the first of each buyer; a buyer who is not known has neither first nor repeat."""
+    first = np.where(buyers.is_first_distinct().to_numpy(), FIRST, REPEAT)
+    first[buyers.is_null().to_numpy()] = UNKNOWN
+    return first
+
+
+def _rows(ids: pl.Series, table: pl.Series) -> I64:
+    """The row in `table` of each id, NONE for nobody and for somebody not in it."""
+    return _numbers(ids.cast(pl.Enum(table), strict=False).to_physical(), NONE)
+
+
+def _words(words: pl.Series) -> tuple[I64, tuple[str, ...]]:
+    """A column of words as codes and the words they stand for; NONE for no word."""
+    vocabulary = words.drop_nulls().unique().sort()
+    return _rows(words, vocabulary), tuple(vocabulary.to_list())
+
+
+def _numbers(values: pl.Series, nothing: int) -> I64:
+    numbers: I64 = values.cast(pl.Int64).fill_null(nothing).to_numpy()
+    return np.ascontiguousarray(numbers)

@@ -1,0 +1,84 @@
+"""A plan tried on orders that happened: rows, reversals and the figures an operator decides by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from rongshu.engine.plan import Plan
+from rongshu.engine.rating import Rows, rate, reversal_due
+from rongshu.engine.rating.frames import I64, KINDS, NONE
+from rongshu.engine.simulate.arrays import Arrays, arrays_of
+from rongshu.engine.simulate.summary import summarise
+
+ORDERS = {
+    "order_id": pl.String, "line_no": pl.Int64, "buyer_id": pl.String, "promoter_id": pl.String, "sku": pl.String,
+    "category": pl.String, "qty": pl.Int64, "paid": pl.Int64, "cost": pl.Int64, "paid_at": pl.Int64,
+    "tier": pl.String, "channel": pl.String, "store": pl.String, "region": pl.String,
+}  # fmt: skip
+"""Columns of orders, a row a line: money in minor units, `cost` of one unit, times in microseconds UTC, null for none."""
+
+PROMOTERS = {
+    "promoter_id": pl.String, "inviter_id": pl.String, "rank": pl.String, "joined_at": pl.Int64,
+    "active_from": pl.Int64, "active_to": pl.Int64,
+}  # fmt: skip
+REFUNDS = {
+    "refund_id": pl.String, "order_id": pl.String, "line_no": pl.Int64, "amount": pl.Int64, "refunded_at": pl.Int64,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What a plan would have paid."""
+
+    rows: pl.DataFrame
+    """`order_id, line_no, kind, level, beneficiary_id, rule, base, ppm, before_caps, amount, reversed`, money in minor
+    units, `ppm` null for a fixed amount; sorted by paid_at, order_id, line_no, kind, level, beneficiary_id."""
+    summary: dict[str, Any]
+
+
+def simulate(
+    plan: Plan, zone: tzinfo, orders: pl.DataFrame, promoters: pl.DataFrame, refunds: pl.DataFrame | None = None
+) -> Simulation:
+    """Rate all `orders` in the sequence they were paid, and reverse what `refunds` ask for.
+
+    Columns as in ORDERS, PROMOTERS and REFUNDS. The frames are taken as consistent: one promoter an id, one row an
+    order and line number, the same buyer, promoter and time on all lines of an order, refunds of known lines, no
+    refund twice. Raises ValueError when inviters go in a circle.
+    """
+    arrays = arrays_of(orders, promoters)
+    rows = rate(plan, zone, arrays.promoters, arrays.orders, arrays.lines, with_chains=False).rows
+    reversed_ = _reversed(arrays, rows, refunds)
+    frame = _frame(arrays, rows, promoters["promoter_id"], reversed_)
+    return Simulation(frame, summarise(plan, frame, arrays.line_table, rows.line))
+
+
+def _reversed(arrays: Arrays, rows: Rows, refunds: pl.DataFrame | None) -> I64:
+    """What flows back of each row when all refunds have come: each reverses the total due less what is reversed before."""
+    if refunds is None or refunds.is_empty():
+        return np.zeros(len(rows), dtype=np.int64)
+    sums = refunds.group_by("order_id", "line_no").agg(refunded=pl.col("amount").sum())
+    lines = arrays.line_table.select("order_id", "line_no").with_row_index("line")
+    per_line = lines.join(sums, on=["order_id", "line_no"], how="left").sort("line")["refunded"]
+    refunded = per_line.fill_null(0).to_numpy().take(rows.line)
+    return reversal_due(rows.amount, arrays.lines.paid.take(rows.line), refunded)
+
+
+def _frame(arrays: Arrays, rows: Rows, ids: pl.Series, reversed_: I64) -> pl.DataFrame:
+    return pl.DataFrame({
+        "order_id": arrays.order_table["order_id"].gather(rows.order),
+        "line_no": arrays.lines.line_no.take(rows.line),
+        "kind": pl.Series(KINDS, dtype=pl.String).gather(rows.kind),
+        "level": rows.level,
+        "beneficiary_id": ids.gather(rows.beneficiary),
+        "rule": pl.Series(rows.rules, dtype=pl.String).gather(rows.rule),
+        "base": rows.base,
+        "ppm": pl.Series(rows.ppm).replace(NONE, None),
+        "before_caps": rows.before_caps,
+        "amount": rows.amount,
+        "reversed": reversed_,
+    })  # fmt: skip

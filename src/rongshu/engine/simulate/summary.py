@@ -1,0 +1,79 @@
+"""The figures of a simulation. Money as decimal strings of the plan's currency; shares as numbers between 0 and 1.
+
+Shares look at what was accrued, before refunds: the top 1 % share and the Gini coefficient over all promoters who
+accrued anything (of n earners the top 1 % are `ceil(n / 100)`), the cost ratio of a category over what its lines cost
+the buyers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from rongshu.engine.money import format_units
+from rongshu.engine.plan import Plan
+from rongshu.engine.rating.frames import I64, KINDS
+
+
+def summarise(plan: Plan, rows: pl.DataFrame, lines: pl.DataFrame, line_of_row: I64) -> dict[str, Any]:
+    """The summary of result `rows`; `lines` is the table of lines that `line_of_row` points into."""
+
+    def money(units: int) -> str:
+        return format_units(int(units), plan.currency)
+
+    accrued: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+    by_level = rows.group_by("kind", "level").agg(pl.col("amount").sum()).sort("kind", "level")
+    for kind, level, units in by_level.iter_rows():
+        accrued[kind][str(level)] = money(units)
+    earned = rows.filter(pl.col("amount") > 0).group_by("beneficiary_id").agg(pl.col("amount").sum())["amount"]
+    shares = np.sort(earned.to_numpy())
+    return {
+        "orders": lines["order_id"].n_unique() if lines.height else 0,
+        "lines": lines.height,
+        "rows": rows.height,
+        "currency": plan.currency,
+        "paid": money(lines["paid"].sum()),
+        "accrued": accrued,
+        "accrued_total": money(rows["amount"].sum()),
+        "cut_by_caps": money(rows["before_caps"].sum() - rows["amount"].sum()),
+        "reversed": money(rows["reversed"].sum()),
+        "earners": len(shares),
+        "top_1_percent_share": top_share(shares),
+        "gini": gini(shares),
+        "cost_ratio": _cost_ratio(rows, lines, line_of_row, money),
+        "steps": [],
+        "pools": [],
+    }
+
+
+def top_share(ascending: I64) -> float | None:
+    """The part of the whole that the top 1 % hold, of amounts sorted ascending; None when there is nothing."""
+    total = int(ascending.sum())
+    top = -(-len(ascending) // 100)
+    return round(int(ascending[len(ascending) - top :].sum()) / total, 6) if total else None
+
+
+def gini(ascending: I64) -> float | None:
+    """The Gini coefficient `2·Σ i·x_i / (n·Σx) − (n + 1)/n` of amounts sorted ascending (i from 1); None for nothing.
+
+    Source: Sen, On Economic Inequality (1973), the form for ordered data.
+    """
+    count, total = len(ascending), int(ascending.sum())
+    if not total:
+        return None
+    weighted = float((ascending.astype(np.float64) * np.arange(1, count + 1)).sum())
+    return round(max(0.0, 2 * weighted / (count * total) - (count + 1) / count), 6)
+
+
+def _cost_ratio(rows: pl.DataFrame, lines: pl.DataFrame, line_of_row: I64, money: Any) -> list[dict[str, Any]]:
+    """What each category paid and cost, by category; lines without one stand under the empty name."""
+    paid = lines.group_by(pl.col("category").fill_null("")).agg(pl.col("paid").sum())
+    of_rows = pl.DataFrame({"category": lines["category"].fill_null("").gather(line_of_row), "amount": rows["amount"]})
+    cost = of_rows.group_by("category").agg(pl.col("amount").sum())
+    table = paid.join(cost, on="category", how="left").with_columns(pl.col("amount").fill_null(0)).sort("category")
+    return [
+        {"category": name, "paid": money(of), "accrued": money(units), "ratio": round(units / of, 6) if of else None}
+        for name, of, units in table.iter_rows()
+    ]

@@ -1,0 +1,1 @@
+"""Flows: what crosses the apps of the domain, each told in one place."""

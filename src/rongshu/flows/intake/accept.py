@@ -1,0 +1,323 @@
+"""Acceptance: entries of the shapes in `shapes` are checked against what is known, claimed, and made durable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from rongshu.domain.commerce.inbox import actions as inbox
+from rongshu.domain.commerce.orders.batch import NO_INSTANT, pack
+from rongshu.domain.commerce.orders.queries import known_lines
+from rongshu.domain.members.profiles.actions import ensure_members
+from rongshu.domain.referral.bonds.queries import promoters_of
+from rongshu.domain.referral.promoters.queries import promoters_by_external_id
+from rongshu.engine.money import MAX_UNITS, MoneyError, exponent, parse_units
+from rongshu.flows.intake.results import Accepted, Outcome, Result
+from rongshu.flows.intake.shapes import OrderIn, RefundIn, StatusIn
+from rongshu.kernel.access.actor import Actor
+from rongshu.kernel.audit.actions import record
+from rongshu.kernel.clock import to_micros
+from rongshu.kernel.errors import Refusal, conflict, invalid
+from rongshu.kernel.ids import new_ids
+from rongshu.kernel.tenancy.queries import House
+from rongshu.ledger.actions import claim
+from rongshu.ledger.queries import journal_ids
+
+PER_ITEM = 5000
+"""Entries an inbox item holds at most."""
+
+
+@dataclass(slots=True)
+class _Entry:
+    """An entry that has passed its checks."""
+
+    index: int
+    ref: str
+    content: bytes
+    value: Any
+
+
+def _money(tenant: House, at: str) -> Callable[[str], int]:
+    digits = exponent(tenant.currency)
+
+    def parse(text: str) -> int:
+        whole, point, part = text.partition(".")
+        if (point and len(part) == digits and len(whole) < 12) and text[0] != "-":
+            return int(whole + part)  # the usual form, at a third of the cost
+        try:
+            units = parse_units(text, tenant.currency)
+        except MoneyError as error:
+            if error.code == "too_many_decimals":
+                raise invalid(
+                    "too_many_decimals",
+                    "%(value)s has more decimals than %(currency)s (%(digits)s).",
+                    at=at, value=text, currency=tenant.currency, digits=digits,
+                ) from error  # fmt: skip
+            raise _too_large(text, at) from error
+        if units < 0:
+            raise invalid("negative_amount", "%(value)s is below 0; a refund is its own call.", at=at, value=text)
+        return units
+
+    return parse
+
+
+def _too_large(text: str, at: str) -> Refusal:
+    return invalid("too_large", "%(value)s is larger than any amount accepted (%(most)s minor units).", at=at, value=text, most=MAX_UNITS)
+
+
+def _check_currency(entry: Any, tenant: House) -> None:
+    currency = entry.get("currency")
+    if currency is not None and currency != tenant.currency:
+        raise invalid(
+            "wrong_currency",
+            "The order is in %(found)s and the tenant works in %(wanted)s.",
+            at="currency",
+            found=currency,
+            wanted=tenant.currency,
+        )
+
+
+def _hash(content: Any) -> bytes:
+    return blake2b(orjson.dumps(content), digest_size=16).digest()
+
+
+def accept_orders(*, orders: Sequence[OrderIn], tenant: House, by: Actor, now: datetime) -> Accepted:
+    """Accepts paid orders: each is checked, its promoter found (named, else by the buyer's bond), its key claimed.
+
+    An unknown buyer becomes a member; an unknown promoter, a wrong currency or a negative amount is refused. The same id with
+    the same content is a duplicate, with other content a conflict; neither changes anything. Runs in the tenant's scope.
+    """
+    money = _money(tenant, "lines")
+    results: dict[int, Result] = {}
+    entries: list[_Entry] = []
+    for index, order in enumerate(orders):
+        source = order.get("source", "api")
+        ref = f"{source}:{order['id']}"
+        try:
+            _check_currency(order, tenant)
+            lines = _lines(order, money)
+        except Refusal as problem:
+            results[index] = Result(index, ref, Outcome.REFUSED, problem=problem)
+            continue
+        completed = order.get("completed_at")
+        row = (
+            source,
+            order["id"],
+            order.get("buyer"),
+            order.get("promoter"),
+            to_micros(order["paid_at"]),
+            NO_INSTANT if completed is None else to_micros(completed),
+            order.get("channel"),
+            order.get("store"),
+            order.get("region"),
+            order.get("tier"),
+            lines,
+        )
+        entries.append(_Entry(index, ref, _hash(row), row))
+    entries = _credit(entries, results)
+    entries = _without_repeats(entries, results)
+    buyers, promoters, bonds = _people(entries, now)
+    chosen = _claim("order", entries, results)
+    items = []
+    for start in range(0, len(chosen), PER_ITEM):
+        part = chosen[start : start + PER_ITEM]
+        payload = pack(_columns(part, buyers, promoters, bonds))
+        items.append(inbox.put(kind=inbox.ORDERS, payload=payload, entries=len(part), now=now))
+    return _done("orders.accepted", results, len(orders), items, len(chosen), by, now)
+
+
+def _lines(order: OrderIn, money: Callable[[str], int]) -> list[tuple[int, str, str, int, int, int]]:
+    lines = []
+    for position, line in enumerate(order["lines"], 1):
+        cost = line.get("cost")
+        lines.append(
+            (
+                line.get("line_no", position),
+                line["sku"],
+                line.get("category", ""),
+                line.get("qty", 1),
+                money(line["paid"]),
+                0 if cost is None else money(cost),
+            )
+        )
+    if len(lines) > 1:
+        lines.sort()
+        for one, other in zip(lines, lines[1:], strict=False):
+            if one[0] == other[0]:
+                raise invalid("line_twice", "Line %(line)s is named twice.", at="lines", line=one[0])
+    return lines
+
+
+def _credit(entries: list[_Entry], results: dict[int, Result]) -> list[_Entry]:
+    """Refuses orders that name a promoter nobody knows: their money would go nowhere, silently."""
+    named = {entry.value[3] for entry in entries if entry.value[3]}
+    known = promoters_by_external_id(list(named))
+    if len(known) == len(named):
+        return entries
+    kept = []
+    for entry in entries:
+        name = entry.value[3]
+        if name and name not in known:
+            problem = invalid("unknown_promoter", "There is no promoter %(name)s; enrol them first.", at="promoter", name=name)
+            results[entry.index] = Result(entry.index, entry.ref, Outcome.REFUSED, problem=problem)
+        else:
+            kept.append(entry)
+    return kept
+
+
+def _people(entries: list[_Entry], now: datetime) -> tuple[dict[str, int], dict[str, int], dict[int, int]]:
+    buyers = ensure_members(external_ids=[entry.value[2] for entry in entries if entry.value[2]], now=now)
+    promoters = promoters_by_external_id([entry.value[3] for entry in entries if entry.value[3]])
+    bonds = promoters_of([buyers[entry.value[2]] for entry in entries if entry.value[2] and not entry.value[3]])
+    return buyers, promoters, bonds
+
+
+def _without_repeats(entries: list[_Entry], results: dict[int, Result]) -> list[_Entry]:
+    """Answers for keys that one call holds twice; the first of each goes on."""
+    first: dict[str, _Entry] = {}
+    for entry in entries:
+        known = first.setdefault(entry.ref, entry)
+        if known is not entry:
+            same = known.content == entry.content
+            results[entry.index] = _again(entry, 0, same=same)
+    return list(first.values())
+
+
+def _again(entry: _Entry, identifier: int, *, same: bool) -> Result:
+    if same:
+        return Result(entry.index, entry.ref, Outcome.DUPLICATE, identifier)
+    problem = conflict(
+        "content_differs", "%(ref)s was accepted before with other content; nothing was changed.", ref=entry.ref
+    )
+    return Result(entry.index, entry.ref, Outcome.CONFLICT, identifier, problem)
+
+
+def _claim(kind: str, entries: list[_Entry], results: dict[int, Result]) -> list[tuple[int, _Entry]]:
+    """Claims the keys; (our id, entry) of those that are new."""
+    if not entries:
+        return []
+    claims = claim(kind, [entry.ref for entry in entries], [entry.content for entry in entries], new_ids(len(entries)))
+    chosen = []
+    for identifier, fresh, same, entry in zip(
+        claims.ids.tolist(), claims.fresh.tolist(), claims.same.tolist(), entries, strict=True
+    ):
+        if fresh:
+            results[entry.index] = Result(entry.index, entry.ref, Outcome.ACCEPTED, identifier)
+            chosen.append((identifier, entry))
+        else:
+            results[entry.index] = _again(entry, identifier, same=same)
+    return chosen
+
+
+def _columns(
+    part: list[tuple[int, _Entry]], buyers: dict[str, int], promoters: dict[str, int], bonds: dict[int, int]
+) -> dict[str, list[Any]]:
+    rows = [entry.value for _, entry in part]
+    source, external, buyer_ref, promoter_ref, paid_at, completed_at, channel, store, region, tier, lines = (
+        list(column) for column in zip(*rows, strict=True)
+    )
+    buyer = [buyers[ref] if ref else 0 for ref in buyer_ref]
+    promoter, credited = [], []
+    for ref, who in zip(promoter_ref, buyer, strict=True):
+        found = promoters[ref] if ref else bonds.get(who, 0)
+        promoter.append(found)
+        credited.append(1 if ref else 2 if found else 0)
+    line_no, sku, category, qty, paid, cost = (
+        list(column) for column in zip(*[line for some in lines for line in some], strict=True)
+    )
+    return {
+        "id": [identifier for identifier, _ in part],
+        "source": source,
+        "external_id": external,
+        "buyer": buyer,
+        "promoter": promoter,
+        "credited": credited,
+        "paid_at": paid_at,
+        "completed_at": completed_at,
+        "channel": channel,
+        "store": store,
+        "region": region,
+        "tier": tier,
+        "line_count": [len(some) for some in lines],
+        "line_no": line_no,
+        "sku": sku,
+        "category": category,
+        "qty": qty,
+        "paid": paid,
+        "cost": cost,
+    }
+
+
+def _done(
+    action: str, results: dict[int, Result], count: int, items: list[int], fresh: int, by: Actor, now: datetime
+) -> Accepted:
+    if fresh:
+        record(action, subject=f"{fresh} of {count}", by=by, now=now, items=[str(item) for item in items])
+    return Accepted([results[index] for index in range(count)], items)
+
+
+def accept_statuses(*, statuses: Sequence[StatusIn], tenant: House, by: Actor, now: datetime) -> Accepted:
+    """Accepts what became of orders. A status that comes before its order waits for it; the same one twice is one."""
+    results: dict[int, Result] = {}
+    entries = []
+    for index, status in enumerate(statuses):
+        order_ref = f"{status.get('source', 'api')}:{status['order']}"
+        value = (order_ref, status["status"], to_micros(status["at"]))
+        entries.append(_Entry(index, f"{order_ref}:{status['status']}", _hash(value), value))
+    chosen = _claim("status", _without_repeats(entries, results), results)
+    items = _put(inbox.STATUSES, [(identifier, *entry.value) for identifier, entry in chosen], now)
+    return _done("statuses.accepted", results, len(statuses), items, len(chosen), by, now)
+
+
+def accept_refunds(*, refunds: Sequence[RefundIn], tenant: House, by: Actor, now: datetime) -> Accepted:
+    """Accepts refunds. One that comes before its order waits for it; a line the order does not have is refused."""
+    money = _money(tenant, "lines")
+    results: dict[int, Result] = {}
+    entries: list[_Entry] = []
+    for index, refund in enumerate(refunds):
+        source = refund.get("source", "api")
+        ref = f"{source}:{refund['id']}"
+        try:
+            _check_currency(refund, tenant)
+            lines = sorted((line["line_no"], money(line["amount"])) for line in refund["lines"])
+            if any(amount < 1 for _, amount in lines):
+                raise invalid("nothing_refunded", "A refund takes more than 0 from each line it names.", at="lines")
+            if len({line_no for line_no, _ in lines}) < len(lines):
+                raise invalid("line_twice", "A line is named twice.", at="lines")
+        except Refusal as problem:
+            results[index] = Result(index, ref, Outcome.REFUSED, problem=problem)
+            continue
+        value = (f"{source}:{refund['order']}", refund["id"], to_micros(refund["refunded_at"]), lines)
+        entries.append(_Entry(index, ref, _hash(value), value))
+    entries = _with_their_lines(_without_repeats(entries, results), results)
+    chosen = _claim("refund", entries, results)
+    items = _put(inbox.REFUNDS, [(identifier, *entry.value) for identifier, entry in chosen], now)
+    return _done("refunds.accepted", results, len(refunds), items, len(chosen), by, now)
+
+
+def _with_their_lines(entries: list[_Entry], results: dict[int, Result]) -> list[_Entry]:
+    """Refuses refunds of lines that a stored order does not have; orders not stored yet are asked when they are."""
+    orders = journal_ids("order", list({entry.value[0] for entry in entries}))
+    stored = known_lines(list(orders.values()))
+    kept = []
+    for entry in entries:
+        lines = stored.get(orders.get(entry.value[0], 0))
+        lacking = [] if lines is None else [line_no for line_no, _ in entry.value[3] if line_no not in lines]
+        if lacking:
+            problem = invalid("unknown_line", "The order has no line %(line)s.", at="lines", line=lacking[0])
+            results[entry.index] = Result(entry.index, entry.ref, Outcome.REFUSED, problem=problem)
+        else:
+            kept.append(entry)
+    return kept
+
+
+def _put(kind: str, values: list[tuple[Any, ...]], now: datetime) -> list[int]:
+    return [
+        inbox.put(kind=kind, payload=orjson.dumps(part), entries=len(part), now=now)
+        for part in (values[start : start + PER_ITEM] for start in range(0, len(values), PER_ITEM))
+    ]

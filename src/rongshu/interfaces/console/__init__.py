@@ -1,0 +1,1 @@
+"""The console: the operator's, finance's and risk's web pages."""

@@ -1,0 +1,1 @@
+"""The portal: a promoter's pages on a phone."""

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+
+from rongshu.kernel.access.actor import Actor
+from rongshu.kernel.access.models import ApiKey, Login
+from rongshu.kernel.access.rules import Role, Scope
+from rongshu.kernel.audit.actions import record
+from rongshu.kernel.errors import conflict, invalid, missing
+from rongshu.kernel.ids import new_id
+from rongshu.kernel.secrets import fingerprint, masked
+from rongshu.kernel.tenancy.scope import current_tenant
+
+KEY_PREFIX = "rs_"
+
+
+def name_hash(name: str) -> bytes:
+    """By what a login name is found: phone numbers and addresses are personal data and are not kept in the clear."""
+    return fingerprint("login", name.strip().casefold())
+
+
+def key_hash(key: str) -> bytes:
+    """By what an API key is found. Keys are 256 random bits, so a plain hash cannot be guessed back."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def add_login(
+    *, name: str, password: str, role: Role, by: Actor, now: datetime, member_id: int | None = None, language: str = ""
+) -> Login:
+    """A login of the active tenant. Raises `invalid` for a short password, `conflict` for a name in use anywhere."""
+    if len(password) < 8:
+        raise invalid("short_password", "A password needs at least 8 characters.", at="password")
+    shown = masked(name) if "@" in name or name.lstrip("+").isdigit() else name
+    try:
+        with transaction.atomic():
+            login = Login.objects.create(
+                id=new_id(),
+                tenant_id=current_tenant(),
+                name_hash=name_hash(name),
+                shown=shown,
+                password=make_password(password),
+                role=role,
+                member_id=member_id,
+                language=language,
+            )
+    except IntegrityError as error:
+        raise conflict("login_exists", "There is already a login of that name.") from error
+    record("login.added", subject=shown, by=by, now=now, role=role)
+    return login
+
+
+def add_api_key(*, name: str, scopes: Collection[Scope], by: Actor, now: datetime) -> tuple[ApiKey, str]:
+    """A new key and its secret, which is never to be seen again. Raises `invalid` without a scope."""
+    if not scopes:
+        raise invalid("no_scope", "A key needs at least one scope: %(known)s.", at="scopes", known=", ".join(Scope))
+    secret = KEY_PREFIX + secrets.token_urlsafe(32)
+    key = ApiKey.add(name=name, hash=key_hash(secret), scopes=sorted(scopes), created_at=now)
+    record("api_key.added", subject=name, by=by, now=now, scopes=sorted(scopes))
+    return key, secret
+
+
+def revoke_api_key(*, key_id: int, by: Actor, now: datetime) -> None:
+    """Ends a key, for good; it may open for up to KEY_MEMORY seconds more. Raises `missing`."""
+    key = ApiKey.objects.filter(id=key_id).first()
+    if key is None:
+        raise missing("unknown_key", "There is no such key.")
+    ApiKey.objects.filter(id=key_id, revoked_at=None).update(revoked_at=now)
+    record("api_key.revoked", subject=key.name, by=by, now=now)

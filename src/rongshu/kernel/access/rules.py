@@ -1,0 +1,64 @@
+"""Who may do what. A role not named here may nothing."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a login is for."""
+
+    OWNER = "owner"
+    OPERATOR = "operator"
+    FINANCE = "finance"
+    RISK = "risk"
+    SUPPORT = "support"
+    AUDITOR = "auditor"
+    PROMOTER = "promoter"
+    """A promoter's own login to the portal; never enters the console."""
+
+
+class Permission(StrEnum):
+    """What a console page or action asks for."""
+
+    SEE_FIGURES = "see_figures"
+    SEE_ORDERS = "see_orders"
+    SEE_PROMOTERS = "see_promoters"
+    SEE_PLANS = "see_plans"
+    EDIT_PLANS = "edit_plans"
+    PUBLISH_PLANS = "publish_plans"
+    SEE_LEDGER = "see_ledger"
+    CHECK_LEDGER = "check_ledger"
+    SETTLE_REFUSED = "settle_refused"
+    MANAGE_ACCESS = "manage_access"
+
+
+class Scope(StrEnum):
+    """What an API key opens."""
+
+    ORDERS_WRITE = "orders:write"
+    ORDERS_READ = "orders:read"
+    MEMBERS_WRITE = "members:write"
+    MEMBERS_READ = "members:read"
+    PLANS_WRITE = "plans:write"
+    PLANS_READ = "plans:read"
+
+
+_SEE = frozenset(
+    {Permission.SEE_FIGURES, Permission.SEE_ORDERS, Permission.SEE_PROMOTERS, Permission.SEE_PLANS, Permission.SEE_LEDGER}
+)
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.OPERATOR: _SEE - {Permission.SEE_LEDGER} | {Permission.EDIT_PLANS, Permission.PUBLISH_PLANS, Permission.SETTLE_REFUSED},
+    Role.FINANCE: _SEE | {Permission.CHECK_LEDGER, Permission.SETTLE_REFUSED},
+    Role.RISK: _SEE,
+    Role.SUPPORT: frozenset({Permission.SEE_ORDERS, Permission.SEE_PROMOTERS}),
+    Role.AUDITOR: _SEE | {Permission.CHECK_LEDGER},
+    Role.PROMOTER: frozenset(),
+}
+
+
+def may(role: str, permission: Permission) -> bool:
+    """Whether a role has a permission; unknown roles have none."""
+    return role in Role and permission in PERMISSIONS[Role(role)]

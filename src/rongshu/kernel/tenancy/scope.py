@@ -1,0 +1,72 @@
+"""The tenant a transaction acts for.
+
+A scope is one transaction. It tells the code (a context variable) and the database (a setting of the transaction, read by
+the row-level policies) whose rows are meant; outside a scope both refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.db import connection, transaction
+
+_tenant: ContextVar[int | None] = ContextVar("rongshu_tenant", default=None)
+
+
+class NoActiveTenant(RuntimeError):
+    """A query on tenants' rows outside a tenant's scope: a bug in the caller."""
+
+
+def current_tenant() -> int:
+    """The id of the active tenant. Raises NoActiveTenant outside a scope."""
+    tenant = _tenant.get()
+    if tenant is None:
+        raise NoActiveTenant("open a tenant_scope first")
+    return tenant
+
+
+@contextmanager
+def tenant_scope(tenant_id: int) -> Iterator[None]:
+    """One transaction on behalf of one tenant. Inside the same tenant's scope it is a savepoint; inside another's, an error."""
+    outer = _tenant.get()
+    if outer is not None and outer != tenant_id:
+        raise RuntimeError("a transaction acts for one tenant only")
+    with transaction.atomic():
+        if outer is None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('rongshu.tenant', %s, true)", [str(tenant_id)])
+        token = _tenant.set(tenant_id)
+        try:
+            yield
+        finally:
+            _tenant.reset(token)
+
+
+@contextmanager
+def system_scope() -> Iterator[None]:
+    """One transaction that sees, of all tenants, the few tables opened to it: logins, API keys, queues, the tenants."""
+    if _tenant.get() is not None:
+        raise RuntimeError("a tenant's transaction cannot widen to the system")
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('rongshu.scope', 'system', true)")
+        yield
+
+
+def lock_background_writing() -> None:
+    """Waits for the active tenant's turn among its background writers, until the transaction ends.
+
+    Interactive writes (a withdrawal) take no turn: they touch two rows of one owner.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [current_tenant()])
+
+
+def try_lock_background_writing() -> bool:
+    """As `lock_background_writing`, but says False at once when another writer has the turn."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [current_tenant()])
+        (locked,) = cursor.fetchone()
+    return bool(locked)

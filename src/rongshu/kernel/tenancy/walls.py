@@ -1,0 +1,76 @@
+"""The second wall: row-level security, privileges and append-only triggers, raised for every table after migrating.
+
+Idempotent; derived from the models, so that a new table cannot be forgotten. A house test compares the database with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from rongshu.kernel.database import APPLICATION_ROLE
+from rongshu.kernel.tenancy.models import Wall
+
+_OWN = "(SELECT current_setting('rongshu.tenant')::bigint)"
+_OWN_OR_NONE = "(SELECT NULLIF(current_setting('rongshu.tenant', true), '')::bigint)"
+_SYSTEM = "(SELECT current_setting('rongshu.scope', true) = 'system')"
+
+_APPEND_ONLY = """
+CREATE OR REPLACE FUNCTION kernel_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$
+"""
+
+
+def walled_models() -> Iterator[tuple[type[models.Model], str, Wall]]:
+    """Each model with rows of tenants: the model, its tenant column, its wall."""
+    for model in apps.get_models():
+        wall = getattr(model, "wall", None)
+        if wall is not None:
+            names = {field.column for field in model._meta.local_concrete_fields}
+            yield model, "tenant_id" if "tenant_id" in names else "id", wall
+
+
+def _statements() -> Iterator[str]:
+    yield "CREATE SEQUENCE IF NOT EXISTS kernel_node"
+    yield _APPEND_ONLY
+    yield f"GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION_ROLE}"
+    yield f"GRANT SELECT ON django_migrations, django_content_type TO {APPLICATION_ROLE}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON django_session TO {APPLICATION_ROLE}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON kernel_throttle TO {APPLICATION_ROLE}"
+    for model, column, wall in walled_models():
+        table = f'"{model._meta.db_table}"'
+        verbs = "SELECT" if wall.read_only else "SELECT, INSERT" if wall.append_only else "SELECT, INSERT, UPDATE, DELETE"
+        rule = f"{column} = {_OWN_OR_NONE} OR {_SYSTEM}" if wall.system else f"{column} = {_OWN}"
+        yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+        yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
+        yield f"DROP POLICY IF EXISTS own_rows ON {table}"
+        yield f"CREATE POLICY own_rows ON {table} USING ({rule}) WITH CHECK ({rule})"
+        yield f"REVOKE ALL ON {table} FROM {APPLICATION_ROLE}"
+        yield f"GRANT {verbs} ON {table} TO {APPLICATION_ROLE}"
+        if wall.append_only:
+            yield (
+                f"CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION kernel_refuse_change()"
+            )
+
+
+def raise_walls(owner: BaseDatabaseWrapper) -> None:
+    """Brings the database's policies and privileges to what the models say. `owner` is the owner's connection."""
+    with owner.cursor() as cursor:
+        for statement in _statements():
+            cursor.execute(statement)
+
+
+def after_migrating(using: str, **_: Any) -> None:
+    """Receiver of Django's post_migrate, the one signal used: migrations and walls must not come apart."""
+    from django.db import connections
+
+    if using == "owner":
+        raise_walls(connections["owner"])

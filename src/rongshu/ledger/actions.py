@@ -1,0 +1,277 @@
+"""Writes of the ledger. Everything here runs inside the caller's transaction and commits, or not, with its work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from django.db import IntegrityError, transaction
+from numpy.typing import NDArray
+
+from rongshu.kernel import bulk
+from rongshu.kernel.errors import conflict, invalid
+from rongshu.kernel.ids import new_id
+from rongshu.kernel.tenancy.scope import current_tenant
+from rongshu.ledger.books import Book, house_slot
+
+I64 = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What became of claims: the id that holds each key, whether it is ours now, whether its hash is the same."""
+
+    ids: I64
+    fresh: NDArray[np.bool_]
+    same: NDArray[np.bool_]
+
+
+def claim(kind: str, refs: Sequence[str], hashes: Sequence[bytes], ids: I64) -> Claims:
+    """Claims (kind, ref) for each id; `refs` must not repeat. What is held already keeps its id and its hash.
+
+    Keys are inserted in their order, so that two batches sharing keys wait for one another instead of deadlocking.
+    """
+    order = sorted(range(len(refs)), key=refs.__getitem__)
+    with bulk.cursor() as cursor:
+        bulk.insert(
+            cursor,
+            "ledger_journal",
+            {
+                "ref": bulk.texts([refs[i] for i in order]),
+                "id": bulk.int8s(ids[order]),
+                "hash": bulk.byteas([hashes[i] for i in order]),
+            },
+            constants={"tenant_id": current_tenant(), "kind": kind},
+            suffix="ON CONFLICT (tenant_id, kind, ref) DO NOTHING RETURNING id",
+        )
+        won = np.fromiter((row[0] for row in cursor.fetchall()), dtype=np.int64)
+        fresh = np.isin(ids, won) if len(won) < len(ids) else np.ones(len(ids), dtype=bool)
+        same = np.ones(len(ids), dtype=bool)
+        held = ids.copy()
+        lost = np.flatnonzero(~fresh)
+        if len(lost):
+            cursor.execute(
+                "SELECT ref, id, hash FROM ledger_journal WHERE tenant_id = %s AND kind = %s AND ref = ANY (%s::text[])",
+                [current_tenant(), kind, bulk.texts([refs[i] for i in lost])],
+            )
+            known = {ref: (identifier, bytes(hashed)) for ref, identifier, hashed in cursor.fetchall()}
+            for i in lost:
+                held[i], hashed = known[refs[i]]
+                same[i] = hashed == hashes[i]
+    return Claims(held, fresh, same)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """Rows to be posted, as arrays of one length; (journal, line) names each row."""
+
+    journal: I64
+    line: I64
+    dr_owner: I64
+    dr_book: I64
+    cr_owner: I64
+    cr_book: I64
+    amount: I64
+    about: I64
+    about_row: I64
+
+
+def _rows(
+    journal: I64,
+    line: I64,
+    debit: tuple[I64 | int, Book],
+    credit: tuple[I64 | int, Book],
+    amount: I64,
+    about: I64 | int = 0,
+    about_row: I64 | int = 0,
+) -> Transfers:
+    size = len(amount)
+
+    def full(value: I64 | int) -> I64:
+        return np.broadcast_to(np.asarray(value, dtype=np.int64), (size,))
+
+    return Transfers(
+        full(journal), line, full(debit[0]), full(int(debit[1])), full(credit[0]), full(int(credit[1])), amount, full(about),
+        full(about_row),
+    )  # fmt: skip
+
+
+def _joined(parts: Sequence[Transfers]) -> Transfers:
+    names = Transfers.__slots__
+    return Transfers(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))  # type: ignore[attr-defined]
+
+
+def post(transfers: Transfers, *, now: datetime) -> None:
+    """Appends the transfers; the database moves the balances. Rows of amount 0 are left out; nothing else may be below 1."""
+    keep = transfers.amount != 0
+    if not keep.any():
+        return
+    if not keep.all():
+        transfers = Transfers(*(getattr(transfers, name)[keep] for name in Transfers.__slots__))  # type: ignore[attr-defined]
+    with bulk.cursor() as cursor:
+        bulk.insert(
+            cursor,
+            "ledger_transfer",
+            {
+                "journal": bulk.int8s(transfers.journal),
+                "line": bulk.int4s(transfers.line),
+                "dr_owner": bulk.int8s(transfers.dr_owner),
+                "dr_book": bulk.int2s(transfers.dr_book),
+                "cr_owner": bulk.int8s(transfers.cr_owner),
+                "cr_book": bulk.int2s(transfers.cr_book),
+                "amount": bulk.int8s(transfers.amount),
+                "about": bulk.int8s(transfers.about),
+                "about_row": bulk.int4s(transfers.about_row),
+            },
+            constants={"tenant_id": current_tenant(), "at": now},
+        )
+
+
+def hold(owners: I64, books: Sequence[Book]) -> list[I64]:
+    """Locks and reads the balances of `owners` (unique) in each of `books`: one array a book, 0 where there is none."""
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "SELECT owner, book, amount FROM ledger_hold(%s, %s::bigint[], %s::smallint[])",
+            [current_tenant(), bulk.int8s(owners), bulk.int2s([int(book) for book in books])],
+        )
+        found = {(owner, book): amount for owner, book, amount in cursor.fetchall()}
+    return [np.array([found.get((owner, int(book)), 0) for owner in owners.tolist()], dtype=np.int64) for book in books]
+
+
+def accrue(*, orders: I64, rows: I64, owners: I64, amounts: I64, now: datetime) -> None:
+    """Commission rows become pending: expense → pending, one transfer each, in the order's own journal."""
+    house = house_slot(int(orders[0])) if len(orders) else 0
+    post(_rows(orders, rows, (house, Book.EXPENSE), (owners, Book.PENDING), amounts, orders, rows), now=now)
+
+
+def release(*, journal: int, owners: I64, amounts: I64, now: datetime, line: int = 1) -> int:
+    """Pending → available, one transfer an owner (unique), then what they owe is settled from it. Returns the next line."""
+    size = len(owners)
+    numbers = np.arange(line, line + size, dtype=np.int64)
+    entry = np.int64(journal)
+    post(_rows(entry, numbers, (owners, Book.PENDING), (owners, Book.AVAILABLE), amounts), now=now)
+    return sweep_debts(journal=journal, owners=owners, now=now, line=line + size)
+
+
+def sweep_debts(*, journal: int, owners: I64, now: datetime, line: int) -> int:
+    """Settles the debts of `owners` (unique) from what is available to them. Returns the next line."""
+    available, debt = hold(owners, (Book.AVAILABLE, Book.DEBT))
+    settled = np.minimum(available, -debt)
+    due = np.flatnonzero(settled > 0)
+    numbers = np.arange(line, line + len(due), dtype=np.int64)
+    entry = np.int64(journal)
+    post(_rows(entry, numbers, (owners[due], Book.AVAILABLE), (owners[due], Book.DEBT), settled[due]), now=now)
+    return line + len(due)
+
+
+def reverse(
+    *,
+    journals: I64,
+    lines: I64,
+    owners: I64,
+    amounts: I64,
+    pending: NDArray[np.bool_],
+    about: I64,
+    about_rows: I64,
+    now: datetime,
+) -> None:
+    """Takes commission back: from pending where it still is, else from available as far as that goes, the rest as debt.
+
+    `lines` are even numbers, unique within a journal; a row that falls apart takes the odd number after its own. What is
+    reserved for a withdrawal stays. Rows of one owner are served in the order given.
+    """
+    house = house_slot(int(journals[0])) if len(journals) else 0
+    parts = [
+        _rows(
+            journals[pending], lines[pending], (owners[pending], Book.PENDING), (house, Book.EXPENSE), amounts[pending],
+            about[pending], about_rows[pending],
+        )
+    ]  # fmt: skip
+    spent = np.flatnonzero(~pending)
+    if len(spent):
+        spent = spent[np.argsort(owners[spent], kind="stable")]
+        unique, start = np.unique(owners[spent], return_index=True)
+        (available,) = hold(unique, (Book.AVAILABLE,))
+        amount = amounts[spent]
+        group = np.searchsorted(unique, owners[spent])
+        running = np.cumsum(amount)
+        before_group = (running - amount)[start]
+        upto = running - before_group[group]
+        from_available = np.minimum(upto, available[group]) - np.minimum(upto - amount, available[group])
+        parts.append(
+            _rows(
+                journals[spent], lines[spent], (owners[spent], Book.AVAILABLE), (house, Book.EXPENSE), from_available,
+                about[spent], about_rows[spent],
+            )
+        )  # fmt: skip
+        parts.append(
+            _rows(
+                journals[spent], lines[spent] + 1, (owners[spent], Book.DEBT), (house, Book.EXPENSE), amount - from_available,
+                about[spent], about_rows[spent],
+            )
+        )  # fmt: skip
+    post(_joined(parts), now=now)
+
+
+def _one(journal: int, line: int, debit: tuple[int, Book], credit: tuple[int, Book], amount: int) -> Transfers:
+    return _rows(
+        np.array([journal], dtype=np.int64), np.array([line], dtype=np.int64), debit, credit, np.array([amount], dtype=np.int64)
+    )
+
+
+def _claim_one(kind: str, ref: str, content: str) -> int | None:
+    """The id of a fresh journal entry, None when the same was done before. Raises `conflict` when something else was."""
+    claims = claim(kind, [ref], [content.encode()], np.array([new_id()], dtype=np.int64))
+    if claims.fresh[0]:
+        return int(claims.ids[0])
+    if not claims.same[0]:
+        raise conflict("key_reused", "%(ref)s was already used for something else; nothing was changed.", ref=ref)
+    return None
+
+
+def reserve(*, ref: str, owner: int, amount: int, now: datetime) -> bool:
+    """Sets `amount` aside for a withdrawal: available → reserved. False when `ref` was reserved before (nothing happens).
+
+    Raises `invalid` for an amount below 1, `conflict` when less is available or `ref` was used for something else. Any
+    number at once cannot exceed the balance: the database's floor refuses the one too many.
+    """
+    if amount < 1:
+        raise invalid("bad_amount", "The amount must be above 0.", at="amount")
+    try:
+        with transaction.atomic():
+            journal = _claim_one("reserve", ref, f"{owner} {amount}")
+            if journal is None:
+                return False
+            post(_one(journal, 1, (owner, Book.AVAILABLE), (owner, Book.RESERVED), amount), now=now)
+    except IntegrityError as error:
+        if "balance_floor" not in str(error):
+            raise
+        raise conflict("not_enough", "Less than that is available; nothing was changed.") from error
+    return True
+
+
+def pay_reserved(*, ref: str, owner: int, amount: int, tax: int, now: datetime) -> bool:
+    """What was reserved has left: reserved → paid out, and → tax what was withheld. False when done before."""
+    with transaction.atomic():
+        journal = _claim_one("payout", ref, f"{owner} {amount} {tax}")
+        if journal is None:
+            return False
+        house = house_slot(journal)
+        post(_one(journal, 1, (owner, Book.RESERVED), (house, Book.PAID_OUT), amount - tax), now=now)
+        post(_one(journal, 2, (owner, Book.RESERVED), (house, Book.TAX), tax), now=now)
+    return True
+
+
+def give_back(*, ref: str, owner: int, amount: int, now: datetime) -> bool:
+    """A withdrawal failed: reserved → available, where debts are settled first. False when done before."""
+    with transaction.atomic():
+        journal = _claim_one("give_back", ref, f"{owner} {amount}")
+        if journal is None:
+            return False
+        post(_one(journal, 1, (owner, Book.RESERVED), (owner, Book.AVAILABLE), amount), now=now)
+        sweep_debts(journal=journal, owners=np.array([owner], dtype=np.int64), now=now, line=2)
+    return True
+
+

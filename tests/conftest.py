@@ -1,0 +1,49 @@
+"""One real PostgreSQL for the whole run, started before Django; every test that needs rows founds a tenant of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+_HOME = Path(tempfile.gettempdir()) / f"rongshu-tests-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
+os.environ["RONGSHU_HOME"] = str(_HOME)
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from rongshu.kernel.boot import boot, migrate
+
+    config.rongshu_server = boot()  # type: ignore[attr-defined]
+    migrate()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    from django.db import connections
+
+    connections.close_all()
+    server = getattr(config, "rongshu_server", None)
+    if server is not None:
+        server.stop()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def tenant(now: datetime) -> Iterator[int]:
+    """A new tenant; the test opens its scopes itself."""
+    from tests.factories import found
+
+    yield found(now=now).id

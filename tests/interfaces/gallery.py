@@ -1,0 +1,115 @@
+"""Every sample page on its own address, with the real names of the addresses and the real Content-Security-Policy.
+
+`python -m tests.interfaces.gallery` serves it on http://127.0.0.1:8765/ for looking at; the tests render through it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def configure() -> None:
+    """The least that the faces need of Django, when the project's settings are not loaded."""
+    import rongshu
+    from rongshu.interfaces.faces.assets import STATICFILES_DIR
+
+    settings.configure(
+        DEBUG=True, SECRET_KEY="gallery", ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, USE_TZ=True, USE_I18N=True, TIME_ZONE="UTC",
+        LANGUAGE_CODE="zh-hans", LANGUAGES=[("zh-hans", "简体中文"), ("en", "English")],
+        LOCALE_PATHS=[Path(rongshu.__file__).parent / "locale"], STATIC_URL="/static/", STATICFILES_DIRS=[STATICFILES_DIR],
+        INSTALLED_APPS=[
+            "django.contrib.staticfiles", "rongshu.interfaces.faces", "rongshu.interfaces.console", "rongshu.interfaces.portal",
+        ],
+        MIDDLEWARE=["django.middleware.locale.LocaleMiddleware", "django.middleware.csrf.CsrfViewMiddleware", f"{__name__}.strict"],
+        TEMPLATES=[{
+            "BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True,
+            "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        }],
+    )  # fmt: skip
+    django.setup()
+
+
+def strict(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: the policy every page has to live with."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        response["Content-Security-Policy"] = POLICY
+        return response
+
+    return answered
+
+
+if __name__ == "__main__":
+    sys.modules["tests.interfaces.gallery"] = sys.modules["__main__"]
+    __name__ = "tests.interfaces.gallery"
+    configure()
+
+from rongshu.interfaces.faces.render import render  # noqa: E402
+from tests.interfaces import samples  # noqa: E402
+
+
+def console(request: HttpRequest, page: str = "today", **given: Any) -> HttpResponse:
+    make, current = samples.CONSOLE[page]
+    return render(request, samples.console_frame(current), make())
+
+
+def portal(request: HttpRequest, page: str = "home", **given: Any) -> HttpResponse:
+    make, current = samples.PORTAL[page]
+    return render(request, samples.portal_frame(current), make())
+
+
+_console = (
+    [
+        path("", console, name="today"),
+        path("search", console, {"page": "search"}, name="search"),
+        path("orders", console, {"page": "orders"}, name="orders"),
+        path("orders/<id>", console, {"page": "order"}, name="order"),
+        path("promoters", console, {"page": "promoters"}, name="promoters"),
+        path("promoters/<id>", console, {"page": "promoter"}, name="promoter"),
+        path("plans", console, {"page": "plan"}, name="plans"),
+        path("plans/draft", console, {"page": "draft"}, name="first_draft"),
+        path("plans/<name>", console, {"page": "plan"}, name="plan"),
+        path("plans/<name>/draft", console, {"page": "draft"}, name="plan_draft"),
+        path("ledger", console, {"page": "ledger"}, name="ledger"),
+        path("ledger/run", console, {"page": "ledger_differs"}, name="ledger_run"),
+        path("sign-out", console, {"page": "sign_in"}, name="sign_out"),
+        path("page/<page>", console),
+    ],
+    "console",
+)
+_portal = (
+    [
+        path("", portal, name="home"),
+        path("earnings", portal, {"page": "earnings"}, name="earnings"),
+        path("earnings/<id>", portal, {"page": "why"}, name="why"),
+        path("team", portal, {"page": "team"}, name="team"),
+        path("me", portal, {"page": "me"}, name="me"),
+        path("sign-out", portal, {"page": "sign_in"}, name="sign_out"),
+        path("page/<page>", portal),
+    ],
+    "portal",
+)
+urlpatterns = [
+    path("console/", include(_console)),
+    path("portal/", include(_portal)),
+    path("i18n/", include("django.conf.urls.i18n")),
+]
+
+if __name__ == "tests.interfaces.gallery" and sys.modules.get("__main__") is sys.modules[__name__]:
+    from django.core.management import call_command
+
+    call_command("runserver", "127.0.0.1:8765", use_reloader=False, skip_checks=True)
