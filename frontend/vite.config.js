@@ -17,7 +17,7 @@ function* files(folder, suffixes) {
   }
 }
 
-/** Collects the icons that templates and Python name, and nothing else, into `icons.json` for the `icon` tag. */
+/** Collects the icons that templates and pages name, and nothing else, into `icons.json` for the `icon` tag. */
 function icons() {
   const named = [/\{%\s*icon\s+"([a-z0-9-]+)"/g, /\bicon="([a-z0-9-]+)"/g];
   const source = (name) =>
@@ -26,7 +26,7 @@ function icons() {
     name: "rongshu-icons",
     generateBundle() {
       const found = {};
-      for (const path of files(interfaces, [".html", ".py"])) {
+      for (const path of files(interfaces, [".html", "pages.py"])) {
         const text = readFileSync(path, "utf8");
         for (const [, name] of named.flatMap((pattern) => [...text.matchAll(pattern)])) {
           if (found[name]) continue;

@@ -9,7 +9,9 @@ from typing import Any
 
 from rongshu.kernel.access.actor import Actor
 from rongshu.kernel.tenancy.actions import found_tenant
-from rongshu.kernel.tenancy.queries import House, house_by_slug
+from rongshu.kernel.tenancy.models import Tenant
+from rongshu.kernel.tenancy.queries import House, house, house_by_slug
+from rongshu.kernel.tenancy.scope import current_tenant
 
 TESTER = Actor("test", "tester")
 _numbers = itertools.count(1)
@@ -20,3 +22,12 @@ def found(*, now: datetime, currency: str = "CNY", zone: str = "Asia/Shanghai", 
     slug = f"t{os.getpid()}-{next(_numbers)}"
     found_tenant(slug=slug, name=f"Tenant {slug}", currency=currency, time_zone=zone, by=TESTER, now=now, **more)
     return house_by_slug(slug)
+
+
+def found_here(*, now: datetime, currency: str = "CNY", zone: str = "Asia/Shanghai") -> House:
+    """A tenant within the present transaction, whose scope is open already (its id is the scope's)."""
+    identifier = current_tenant()
+    Tenant.objects.create(
+        id=identifier, slug=f"h{identifier}", name="Here", currency=currency, time_zone=zone, language="en", created_at=now
+    )
+    return house()

@@ -1,32 +1,41 @@
-"""The comparison with the reference notices mistakes: each of these, planted in the reference, must make a difference.
+"""The comparison with the reference notices mistakes: each of these, planted on either side, must make a difference.
 
 What the engine says is asked once; then one rule of the reference is bent at a time. A mistake that goes unnoticed in a
-few hundred small worlds would go unnoticed in the engine, too.
+few hundred small worlds would go unnoticed in the engine, too. A few are planted in the engine itself, to show that it
+is really the engine that is asked.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from rongshu.engine import calendar, money
 from tests.reference import commission
 from tests.reference.commission import Line, Order, Promoter, Row
 from tests.reference.generators import World, seeded
-from tests.reference.through_engine import expected, rated
+from tests.reference.through_engine import expected, in_out_csv, rated, simulated
 
-WORLDS = 300
+WORLDS = 200
 
 
 @cache
 def answered() -> list[tuple[World, list[dict[str, str]]]]:
-    """Worlds, and what the engine says."""
-    return [(world, rated(world)) for world in (seeded(seed, differential=False) for seed in range(WORLDS))]
+    """Worlds, and what the engine says: the rows of a simulation, and beside them what each cap took."""
+    found = []
+    for seed in range(WORLDS):
+        world = seeded(seed, differential=False)
+        cuts = [{name: row[name] for name in ("cut_order", "cut_day", "cut_month")} for row in rated(world)]
+        found.append((world, [row | cut for row, cut in zip(simulated(world), cuts, strict=True)]))
+    return found
 
 
 def test_without_a_mistake_there_is_no_difference() -> None:
@@ -281,3 +290,43 @@ def test_a_mistake_is_noticed(home: Any, name: str, mistake: Callable[..., Any],
     worlds = answered()
     monkeypatch.setattr(home, name, mistake)
     assert any(expected(world) != rows for world, rows in worlds)
+
+
+# ---- planted in the engine
+
+
+def in_utc_there(instants: Any, zone: Any) -> Any:
+    return local_days(instants, ZoneInfo("UTC"))
+
+
+def one_month_for_all(days: Any) -> Any:
+    return days * 0
+
+
+def ceiling_of_rate(base: Any, ppm: Any) -> Any:
+    return -(-base * ppm // 1_000_000)
+
+
+local_days = calendar.local_days
+
+ENGINE_MISTAKES: list[tuple[Any, Callable[..., Any]]] = [
+    (money.round_half_up_rate, money.floor_rate),
+    (money.round_half_up_rate, ceiling_of_rate),
+    (money.floor_rate, money.round_half_up_rate),
+    (money.floor_ratio, money.round_half_up_ratio),
+    (money.round_half_up_ratio, money.floor_ratio),
+    (calendar.local_days, in_utc_there),
+    (calendar.months_of_days, one_month_for_all),
+]
+
+
+@pytest.mark.parametrize(
+    ("right", "mistake"), ENGINE_MISTAKES, ids=[f"{each.__name__}-{wrong.__name__}" for each, wrong in ENGINE_MISTAKES]
+)
+def test_a_mistake_of_the_engine_is_noticed(right: Any, mistake: Callable[..., Any], monkeypatch: Any) -> None:
+    worlds = [world for world, _ in answered()]
+    for module in [module for name, module in sys.modules.items() if name.startswith("rongshu.engine.")]:
+        for name, value in list(vars(module).items()):
+            if value is right:
+                monkeypatch.setattr(module, name, mistake)
+    assert any(simulated(world) != in_out_csv(expected(world)) for world in worlds)

@@ -223,12 +223,16 @@ def starting_promoter(plan: dict, order: Order, promoters: dict[str, Promoter]) 
 def chain_of(plan: dict, order: Order, promoters: dict[str, Promoter]) -> list[tuple[Promoter, bool]]:
     """Everybody from the foot of the chain to its root, each with whether he may earn from this order."""
     chain = []
+    met: set[str] = set()
     current = starting_promoter(plan, order, promoters)
     while current:
         promoter = promoters[current]
         may_earn = promoter.active_at(order.paid_at)
         if plan.get("self_purchase", "none") == "none" and promoter.id == order.buyer:
             may_earn = False
+        if current in met:
+            raise ValueError(f"the inviters of {current} go in a circle")
+        met.add(current)
         chain.append((promoter, may_earn))
         current = promoter.inviter
     return chain

@@ -372,7 +372,7 @@ def make_orders(
         promoter = "" if chance(dice, 8) else choose(dice, promoters)
         kind = dice.between(0, 5)
         if kind <= 2:
-            buyer = choose(dice, strangers)
+            buyer = "" if chance(dice, 6) else choose(dice, strangers)
         elif kind == 3 and promoter:
             buyer = promoter
         else:

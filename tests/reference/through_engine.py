@@ -15,12 +15,24 @@ import yaml
 
 from rongshu.engine.plan import read_plan
 from rongshu.engine.rating import frames, rate, reversal_due
-from rongshu.engine.simulate import ORDERS, PROMOTERS, REFUNDS, simulate
+from rongshu.engine.simulate import ORDERS, PROMOTERS, REFUNDS, Simulation, simulate
 from rongshu.interfaces.cli.simulate import simulate as simulate_command
 from tests.reference import commission
 from tests.reference.generators import World
 
-OUT = "order_id,line_no,kind,level,beneficiary_id,rule,base,ppm,before_caps,amount,reversed".split(",")
+OUT = [
+    "order_id",
+    "line_no",
+    "kind",
+    "level",
+    "beneficiary_id",
+    "rule",
+    "base",
+    "ppm",
+    "before_caps",
+    "amount",
+    "reversed",
+]
 
 
 def microseconds(moment: datetime | None, otherwise: int) -> int:
@@ -177,24 +189,31 @@ def in_out_csv(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 # ---- simulation, from tables
 
 
-def simulated(world: World) -> list[dict[str, str]]:
-    """The cells of out.csv as the engine's simulation finds them."""
+def simulation_of(world: World) -> Simulation:
     currency = world.plan["currency"]
     once = {(row["refund_id"], row["order_id"], row["line_no"]): row for row in world.refunds}
-    result = simulate(
+    return simulate(
         read_plan(world.plan),
         ZoneInfo(world.zone),
         table(world.orders, ORDERS, currency),
         table(world.promoters, PROMOTERS, currency),
         table(list(once.values()), REFUNDS, currency),
     )
+
+
+def simulated(world: World) -> list[dict[str, str]]:
+    """The cells of out.csv as the engine's simulation finds them."""
     found = []
-    for row in result.rows.iter_rows(named=True):
+    for row in simulation_of(world).rows.iter_rows(named=True):
         cells = {name: "" if value is None else str(value) for name, value in row.items()}
         for name in ("base", "before_caps", "amount", "reversed"):
-            cells[name] = commission.decimal_text(row[name], currency)
+            cells[name] = commission.decimal_text(row[name], world.plan["currency"])
         found.append(cells)
     return found
+
+
+def summary_of(world: World) -> dict[str, Any]:
+    return simulation_of(world).summary
 
 
 def table(rows: list[dict[str, str]], columns: Any, currency: str) -> pl.DataFrame:

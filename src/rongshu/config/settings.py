@@ -6,8 +6,10 @@ import os
 
 from rongshu.kernel.database import addresses_of, as_django
 from rongshu.kernel.environment import environment
+from rongshu.kernel.logs import set_up_logs
 
 _environment = environment()
+set_up_logs()
 _addresses = addresses_of(
     os.environ.get("RONGSHU_OWNER_URL") or _environment.database_url or "postgresql://localhost/rongshu",
     os.environ.get("RONGSHU_APP_DATABASE_URL", ""),

@@ -40,6 +40,15 @@ def months_of_days(days: I64) -> I64:
     return months
 
 
+def sums_by_day(days: I64, *values: I64) -> dict[str, list[int]]:
+    """The sums of each of `values` by day; keys are days as text, so that it can be kept as JSON."""
+    unique, at = np.unique(days, return_inverse=True)
+    sums = np.zeros((len(unique), len(values)), dtype=np.int64)
+    for column, amounts in enumerate(values):
+        np.add.at(sums[:, column], at, amounts)
+    return dict(zip(map(str, unique.tolist()), sums.tolist(), strict=True))
+
+
 def local_day(instant: int, zone: tzinfo) -> int:
     """The day of one instant in the zone."""
     return int(local_days(np.array([instant], dtype=np.int64), zone)[0])

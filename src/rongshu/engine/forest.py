@@ -12,6 +12,7 @@ levels from the deepest up gives the sums of whole teams. A forest deeper than `
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +102,7 @@ class Forest:
             return _climb_by_doubling(self.inviter, values)
         out = values.copy()
         bounds = self.levels.tolist()
-        for begin, end in zip(bounds[1:-1], bounds[2:], strict=True):
+        for begin, end in pairwise(bounds[1:]):
             rows = self.order[begin:end]
             out[rows] += out[self.inviter[rows]]
         return out
@@ -111,8 +112,8 @@ def grow(inviter: I64 | I32) -> Forest:
     """Lay a forest out. Time and memory grow with the members, not with the depth. Raises CycleError."""
     count = len(inviter)
     if not count:
-        nothing = np.zeros(0, dtype=np.int64)
-        return Forest(inviter, nothing, nothing.astype(np.int32), np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
+        nothing, zero = np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64)
+        return Forest(inviter, nothing, nothing.astype(np.int32), zero, zero)
     upper = np.maximum(inviter, -1)
     of_each = np.bincount(upper + 1, minlength=count + 1)
     roots, numbers = int(of_each[0]), of_each[1:]
@@ -121,20 +122,21 @@ def grow(inviter: I64 | I32) -> Forest:
     order = np.empty(count, dtype=np.int64)
     depth = np.empty(count, dtype=np.int32)
     invited = np.empty(count + 1, dtype=np.int64)
-    bounds = [0, roots]
+    bounds: list[int] = [0, roots]
     order[:roots] = by_inviter[:roots]
     while bounds[-1] > bounds[-2]:
         if len(bounds) > DEEP:
             del order, invited, by_inviter, first
             return _grow_deep(inviter)
-        begin, end = bounds[-2:]
+        begin, end = bounds[-2], bounds[-1]
         here = order[begin:end]
         depth[here] = len(bounds) - 2
         many = numbers.take(here)
         ends = np.cumsum(many)
         invited[begin:end] = end + ends - many
         below = int(ends[-1])
-        at = np.repeat(first.take(here + 1) - (ends - many), many) + np.arange(below)
+        shift = np.repeat(first.take(here + 1) - (ends - many), many)
+        at = shift + np.arange(below)
         order[end : end + below] = by_inviter.take(at)
         bounds.append(end + below)
     bounds.pop()

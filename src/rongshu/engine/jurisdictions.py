@@ -1,4 +1,7 @@
-"""What the law of a market says about the mechanics of a plan. Whether a plan is lawful at all is the lint's business."""
+"""What the law of a market says about the mechanics of a plan.
+
+Whether a plan is lawful at all is the lint's business.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ _KNOWN = {"CN": Jurisdiction("CN", instant_release=False)}
 
 
 def jurisdiction(code: str) -> Jurisdiction:
-    """The profile of an ISO 3166-1 alpha-2 code (or `XX`); a market not described here permits what it does not forbid."""
+    """The profile of an ISO 3166-1 alpha-2 code or `XX`; a market not described here permits instant release."""
     return _KNOWN.get(code) or Jurisdiction(code, instant_release=True)
 
 

@@ -66,7 +66,7 @@ def parse_units(text: str, currency: str) -> int:
     digits = exponent(currency)
     if len(part) > digits:
         raise MoneyError("too_many_decimals", value=text, currency=currency, digits=digits)
-    units = int(whole) * 10**digits + int(part.ljust(digits, "0") or "0")
+    units: int = int(whole) * 10**digits + int(part.ljust(digits, "0") or "0")
     if units > MAX_UNITS:
         raise MoneyError("too_large", value=text, most=format_units(MAX_UNITS, currency))
     return -units if sign else units
@@ -149,14 +149,13 @@ def floor_rate(base: int | I64, ppm: int | I64) -> int | I64:
 
 
 def _split(base: I64, ppm: I64 | int, *, half_up: bool) -> I64:
-    """base = q·10^6 + r makes base·ppm/10^6 = q·ppm + r·ppm/10^6, and r·ppm stays small: exact without wide products."""
+    """base = q·10^6 + r makes base·ppm/10^6 = q·ppm + r·ppm/10^6: exact, and no product is wide."""
     if _top(ppm) * MILLION * 2 >= SAFE or (_top(base) // MILLION + 1) * _top(ppm) >= SAFE:
         raise OverflowError("an amount beyond 64 bits")
-    q, r = np.divmod(base, MILLION)
-    rest: I64 = r * ppm
+    whole: I64 = base // MILLION
+    rest: I64 = (base - whole * MILLION) * ppm
     rest = (2 * rest + MILLION) // (2 * MILLION) if half_up else rest // MILLION
-    out: I64 = q * ppm + rest
-    return out
+    return whole * ppm + rest
 
 
 @overload
@@ -188,8 +187,8 @@ def _ratio(value: I64, part: I64, whole: I64, *, factor: int) -> I64:
     add = whole if factor == 2 else 0
     if factor * _top(value) * _top(part) + _top(whole) < SAFE and factor * _top(whole) < SAFE:
         return (factor * value * part + add) // (factor * whole)
-    wide = factor * value.astype(np.float64) * part + whole >= SAFE / 2
-    wide |= factor * whole.astype(np.float64) >= SAFE / 2
+    wide = np.multiply(value, part, dtype=np.float64) >= SAFE // 8
+    wide |= whole >= SAFE // 8
     safe_value = np.where(wide, 0, value)
     out: I64 = (factor * safe_value * part + add) // np.where(wide, 1, factor * whole)
     exact = factor * value[wide].astype(object) * part[wide].astype(object)

@@ -1,4 +1,4 @@
-"""Marks texts for translation. The engine says what happened as a template with its parameters; surfaces translate it."""
+"""Marks texts for translation: the engine says what happened as a template with parameters, surfaces translate it."""
 
 from __future__ import annotations
 

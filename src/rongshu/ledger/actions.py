@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import psycopg
 from django.db import IntegrityError, transaction
 from numpy.typing import NDArray
 
@@ -245,7 +246,7 @@ def reserve(*, ref: str, owner: int, amount: int, now: datetime) -> bool:
             if journal is None:
                 return False
             post(_one(journal, 1, (owner, Book.AVAILABLE), (owner, Book.RESERVED), amount), now=now)
-    except IntegrityError as error:
+    except (IntegrityError, psycopg.IntegrityError) as error:
         if "balance_floor" not in str(error):
             raise
         raise conflict("not_enough", "Less than that is available; nothing was changed.") from error
@@ -253,9 +254,12 @@ def reserve(*, ref: str, owner: int, amount: int, now: datetime) -> bool:
 
 
 def pay_reserved(*, ref: str, owner: int, amount: int, tax: int, now: datetime) -> bool:
-    """What was reserved has left: reserved → paid out, and → tax what was withheld. False when done before."""
+    """What was reserved has left: reserved → paid out, and → tax what was withheld. False when done before.
+
+    A withdrawal ends once: raises `conflict` when `ref` was given back, or paid otherwise.
+    """
     with transaction.atomic():
-        journal = _claim_one("payout", ref, f"{owner} {amount} {tax}")
+        journal = _claim_one("withdrawal", ref, f"paid {owner} {amount} {tax}")
         if journal is None:
             return False
         house = house_slot(journal)
@@ -265,9 +269,12 @@ def pay_reserved(*, ref: str, owner: int, amount: int, tax: int, now: datetime) 
 
 
 def give_back(*, ref: str, owner: int, amount: int, now: datetime) -> bool:
-    """A withdrawal failed: reserved → available, where debts are settled first. False when done before."""
+    """A withdrawal failed: reserved → available, where debts are settled first. False when done before.
+
+    A withdrawal ends once: raises `conflict` when `ref` was paid, or given back otherwise.
+    """
     with transaction.atomic():
-        journal = _claim_one("give_back", ref, f"{owner} {amount}")
+        journal = _claim_one("withdrawal", ref, f"back {owner} {amount}")
         if journal is None:
             return False
         post(_one(journal, 1, (owner, Book.RESERVED), (owner, Book.AVAILABLE), amount), now=now)

@@ -22,7 +22,7 @@ _ID_RESERVED = re.compile(r"level-[0-9]+|rank:.*|peer:.*")
 
 def wrong(code: str, **params: str | int) -> PydanticCustomError:
     """The error of a value; `code` is a key of `problems.TEMPLATES`."""
-    return PydanticCustomError(code, code, params or None)  # type: ignore[arg-type]
+    return PydanticCustomError(code, code, params or None)
 
 
 def read_percent(value: Any) -> int:
@@ -50,7 +50,8 @@ def read_money(value: Any, info: ValidationInfo) -> int:
         raise wrong("not_money", value=shown(value))
     currency = (info.context or {}).get("currency")
     try:
-        units = parse_units(str(value), currency if is_currency(currency) else "CLF")
+        # Without a currency to count its digits, those of the finest one are accepted: the currency is reported.
+        units = parse_units(str(value), str(currency) if is_currency(currency) else "CLF")
     except MoneyError as error:
         if error.code == "too_many_decimals":
             raise wrong("money_decimals", **{**error.params, "value": shown(value)}) from None

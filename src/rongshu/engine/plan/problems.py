@@ -1,4 +1,4 @@
-"""What can be wrong with a plan document, as templates with parameters, so that surfaces can say it in their language."""
+"""What can be wrong with a plan document: templates with parameters, so that surfaces can say it in their language."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ TEMPLATES: Mapping[str, str] = {
     "empty_text": _("this must not be empty"),
     "text_too_long": _("%(value)s is longer than %(most)s characters"),
     "not_currency": _("%(value)s is not a currency; write three capital letters, like CNY"),
-    "not_jurisdiction": _("%(value)s is not a jurisdiction; write two capital letters, like CN, or XX to try a plan out"),
+    "not_jurisdiction": _("%(value)s is not a jurisdiction; write two capital letters, like CN, or XX for a trial"),
     "not_choice": _("%(value)s is not one of %(known)s"),
     "not_yes_no": _("%(value)s is not true or false"),
     "not_whole": _("%(value)s is not a whole number"),
     "too_small": _("%(value)s is too small; the least is %(least)s"),
     "too_big": _("%(value)s is too big; the most is %(most)s"),
-    "not_percent": _("%(value)s is not a percentage; write it with the sign and at most 4 decimals, like 10%% or 0.5%%"),
+    "not_percent": _("%(value)s is not a percentage; write it like 10%% or 0.5%%, with at most 4 decimals"),
     "percent_too_big": _("%(value)s is more than 100%%"),
     "not_money": _("%(value)s is not an amount of money; write a decimal in quotes, like \"5.00\""),
     "money_float": _("%(value)s may lose digits as a number; write it in quotes, like \"5.00\""),
@@ -41,7 +41,7 @@ TEMPLATES: Mapping[str, str] = {
     "not_date": _("%(value)s is not a date; write it like 2026-05-01"),
     "empty_range": _("nothing lies between %(start)s and %(end)s; the end is not part of the range"),
     "open_range": _("give `from`, or the end, or both"),
-    "id_sign": _("the id %(value)s contains a plus sign, a blank or a control character; use letters, digits and dashes"),
+    "id_sign": _("the id %(value)s contains a plus sign or a blank; use letters, digits and dashes"),
     "id_reserved": _("the id %(value)s looks like a rule of the plan itself (level-1, rank:gold); choose another"),
     "id_duplicate": _("the id %(value)s is used before, at %(first)s; every override and boost needs its own"),
     "rate_and_fixed": _("both rate and fixed are given; keep one of them"),
@@ -100,7 +100,7 @@ def path_of(keys: Iterable[str | int]) -> str:
 
 def shown(value: object) -> str:
     """A value as the words quote it: short, and in quotes when it is text."""
-    text = f'"{value}"' if isinstance(value, str) else {True: "true", False: "false", None: "null"}.get(value, None) \
-        if isinstance(value, bool) or value is None else str(value)
-    text = str(text)
+    if value is None or isinstance(value, bool):
+        return {True: "true", False: "false", None: "null"}[value]
+    text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -1,4 +1,4 @@
-"""Caps: of an order's base, and of what a promoter accrues in a day and a month. Exact, and without a loop over rows."""
+"""Caps: of an order's base, and of what a promoter accrues in a day and a month. Exact, without a loop over rows."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def climb(plan: Plan, promoters: Promoters, orders: Orders) -> Climb:
 
 
 def _starts(plan: Plan, promoters: Promoters, orders: Orders) -> I64:
-    """The promoter at position 1: with `rebate`, a buyer who is an active promoter, whoever the order is credited to."""
+    """The promoter at position 1: the direct one, or with `rebate` a buyer who is an active promoter."""
     if plan.self_purchase == "none":
         return orders.direct
     start = orders.direct.copy()

@@ -96,7 +96,8 @@ def _for_orders(key: str, when: When, facts: Facts, takers: I64) -> Flags:
         case "paid":
             return _paid(value, facts.days)
         case "min_order":
-            return facts.order_paid >= value
+            enough: Flags = facts.order_paid >= value
+            return enough
         case _:
             codes: I64 = getattr(orders, key)
             return _take(facts.words(key, value), codes)
@@ -115,7 +116,7 @@ def for_lines(when: When, facts: Facts) -> Flags | None:
 
 def _promoter_days(window: DayRange, facts: Facts, takers: I64) -> Flags:
     joined = _take(facts.promoters.joined_at, takers) if len(facts.promoters) else takers
-    known = joined != BEGINNING
+    known: Flags = joined != BEGINNING
     days = (facts.orders.paid_at - np.where(known, joined, 0)) // DAY
     if window.start is not None:
         known &= days >= window.start

@@ -129,7 +129,8 @@ class Rows:
 
 
 ELIGIBLE, INACTIVE, IS_BUYER, BEYOND = 0, 1, 2, 3
-"""Why a promoter of the chain did or did not take a level: may earn; not active when paid; is the buyer; no level left."""
+"""Why a promoter of the chain did or did not take a level: may earn; not active when paid; is the buyer; the plan names
+no level for the place."""
 
 
 @dataclass(frozen=True, slots=True)

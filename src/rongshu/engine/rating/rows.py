@@ -17,7 +17,7 @@ from rongshu.engine.rating.caps import cut_orders, cut_promoters
 from rongshu.engine.rating.chains import chains_of, climb
 from rongshu.engine.rating.conditions import Facts, sum_by_order
 from rongshu.engine.rating.frames import I64, NONE, Chains, Lines, Orders, Promoters, Rated, Rows, Usage
-from rongshu.engine.rating.rates import LevelRates, Rules, level_rates
+from rongshu.engine.rating.rates import Codes, LevelRates, Rules, level_rates
 
 _NO_USAGE = Usage()
 
@@ -73,8 +73,7 @@ def _level_rows(plan: Plan, facts: Facts, takers: list[I64], base: I64, rules: R
     """
     lines, numbers = facts.lines, plan.level_numbers
     shape = (len(lines), len(numbers))
-    before, beneficiary, ppm = (np.empty(shape, dtype=np.int64) for _ in range(3))
-    rule = np.empty(shape, dtype=np.int32)
+    before, beneficiary, ppm, rule = (np.empty(shape, dtype=np.int64) for _ in range(4))
     for index, number in enumerate(numbers):
         rates = level_rates(plan, number, facts, takers[index], rules)
         taker = takers[index].take(lines.order)
@@ -87,13 +86,11 @@ def _level_rows(plan: Plan, facts: Facts, takers: list[I64], base: I64, rules: R
     else:
         line, place = np.divmod(at, len(numbers))
     level = np.array(numbers, dtype=np.int64).take(place)
-    return (
-        lines.order.take(line), line, level, beneficiary.reshape(-1).take(at), rule.reshape(-1).take(at).astype(np.int64),
-        ppm.reshape(-1).take(at), before.reshape(-1).take(at),
-    )  # fmt: skip
+    who, rules_of, rate_of, amount = (table.reshape(-1).take(at) for table in (beneficiary, rule, ppm, before))
+    return lines.order.take(line), line, level, who, rules_of, rate_of, amount
 
 
-def _amounts(rates: LevelRates, codes: I64, taker: I64, base: I64, lines: Lines) -> I64:
+def _amounts(rates: LevelRates, codes: Codes, taker: I64, base: I64, lines: Lines) -> I64:
     """What one level of each line earns before caps; 0 where nobody takes it."""
     ppm = np.maximum(rates.ppm, 0).take(codes)
     ppm *= taker != NONE

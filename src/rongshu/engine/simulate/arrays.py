@@ -62,8 +62,14 @@ def arrays_of(orders: pl.DataFrame, promoters: pl.DataFrame) -> Arrays:
             buyer=_rows(order_table["buyer_id"], ids),
             direct=_rows(order_table["promoter_id"], ids),
             first=_first(order_table["buyer_id"]),
-            **{name: codes for name, (codes, _) in words.items()},
-            **{f"{name}s": vocabulary for name, (_, vocabulary) in words.items()},  # type: ignore[arg-type]
+            tier=words["tier"][0],
+            channel=words["channel"][0],
+            store=words["store"][0],
+            region=words["region"][0],
+            tiers=words["tier"][1],
+            channels=words["channel"][1],
+            stores=words["store"][1],
+            regions=words["region"][1],
         ),
         Lines(
             order=_numbers(line_table["order"], 0),

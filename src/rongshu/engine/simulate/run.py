@@ -20,7 +20,7 @@ ORDERS = {
     "category": pl.String, "qty": pl.Int64, "paid": pl.Int64, "cost": pl.Int64, "paid_at": pl.Int64,
     "tier": pl.String, "channel": pl.String, "store": pl.String, "region": pl.String,
 }  # fmt: skip
-"""Columns of orders, a row a line: money in minor units, `cost` of one unit, times in microseconds UTC, null for none."""
+"""Columns of orders, a row a line: money in minor units, `cost` of one unit, times in microseconds UTC."""
 
 PROMOTERS = {
     "promoter_id": pl.String, "inviter_id": pl.String, "rank": pl.String, "joined_at": pl.Int64,
@@ -58,7 +58,7 @@ def simulate(
 
 
 def _reversed(arrays: Arrays, rows: Rows, refunds: pl.DataFrame | None) -> I64:
-    """What flows back of each row when all refunds have come: each reverses the total due less what is reversed before."""
+    """What flows back of each row once all refunds have come: each reverses the total due less what was reversed."""
     if refunds is None or refunds.is_empty():
         return np.zeros(len(rows), dtype=np.int64)
     sums = refunds.group_by("order_id", "line_no").agg(refunded=pl.col("amount").sum())

@@ -20,8 +20,10 @@ from rongshu.engine.rating.frames import I64, KINDS
 def summarise(plan: Plan, rows: pl.DataFrame, lines: pl.DataFrame, line_of_row: I64) -> dict[str, Any]:
     """The summary of result `rows`; `lines` is the table of lines that `line_of_row` points into."""
 
-    def money(units: int) -> str:
+    def money(units: Any) -> str:
         return format_units(int(units), plan.currency)
+
+    before, amount = int(rows["before_caps"].sum()), int(rows["amount"].sum())
 
     accrued: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
     by_level = rows.group_by("kind", "level").agg(pl.col("amount").sum()).sort("kind", "level")
@@ -36,8 +38,8 @@ def summarise(plan: Plan, rows: pl.DataFrame, lines: pl.DataFrame, line_of_row: 
         "currency": plan.currency,
         "paid": money(lines["paid"].sum()),
         "accrued": accrued,
-        "accrued_total": money(rows["amount"].sum()),
-        "cut_by_caps": money(rows["before_caps"].sum() - rows["amount"].sum()),
+        "accrued_total": money(amount),
+        "cut_by_caps": money(before - amount),
         "reversed": money(rows["reversed"].sum()),
         "earners": len(shares),
         "top_1_percent_share": top_share(shares),

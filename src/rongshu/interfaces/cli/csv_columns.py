@@ -34,7 +34,7 @@ class Column:
 
 
 def read_columns(table: Table, columns: list[Column], currency: str, findings: Findings) -> pl.DataFrame:
-    """The columns with their types: money in minor units, times in microseconds UTC. What is bad is reported and null."""
+    """The columns with their types: money in minor units, times in microseconds UTC. What is bad is reported."""
     read: dict[str, pl.Series] = {}
     for column in columns:
         text = table.frame[column.name]
@@ -92,7 +92,8 @@ def _money(text: pl.Series, least: int, currency: str) -> tuple[pl.Series, list[
     whole = frame["whole"].set(large.fill_null(False), 0)
     units = whole * 10**digits + (part.cast(pl.Int64) if part is not None else 0)
     large |= units > MAX_UNITS
-    units = units.set(frame["negative"].fill_null(False), -units) if frame["negative"].any() else units
+    if frame["negative"].any():
+        units = units * (1 - 2 * frame["negative"].cast(pl.Int64))
     floor = format_units(least, currency)
     return units.rename(text.name), [
         (text.is_not_null() & ~shaped, lambda value: f'"{value}" is not an amount; write a decimal like 5.00'),
@@ -105,14 +106,14 @@ def _money(text: pl.Series, least: int, currency: str) -> tuple[pl.Series, list[
 def _time(text: pl.Series) -> tuple[pl.Series, list[Check]]:
     """Times repeat from line to line of an order: each different text is read once."""
     different = text.drop_nulls().unique()
-    parts = pl.DataFrame({"text": different}).with_columns(pl.col("text").str.extract_groups(_TIME).alias("at")).unnest("at")
+    parts = pl.DataFrame({"text": different})
+    parts = parts.with_columns(pl.col("text").str.extract_groups(_TIME).alias("at")).unnest("at")
     offset = pl.col("6").cast(pl.Int64) * 60 + pl.col("7").fill_null("0").cast(pl.Int64)
     sign = pl.when(pl.col("5") == "-").then(-1).otherwise(1)
-    seconds = pl.col("3").fill_null("00")
+    local = pl.format("{}T{}:{}", "1", "2", pl.col("3").fill_null("00"))
     known = parts.select(
         "text",
-        instant=pl.format("{}T{}:{}", "1", "2", seconds).str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
-        .cast(pl.Int64)
+        instant=local.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False).cast(pl.Int64)
         + pl.col("4").fill_null("").str.pad_end(6, "0").cast(pl.Int64)
         - (sign * offset).fill_null(0) * 60_000_000,
         far=((pl.col("6").cast(pl.Int64) > 23) | (pl.col("7").cast(pl.Int64) > 59)).fill_null(False),

@@ -1,7 +1,7 @@
 """Reads a CSV file whole, as text, and knows the line each record stands in.
 
-A file without quotes takes the fast way; a file with quotes, blank lines or anything odd is read record by record,
-so that what is refused is refused with its line.
+A file in which every line is one whole record takes the fast way; one with blank lines, line breaks in quotes or
+anything odd is read record by record, so that what is refused is refused with its line.
 """
 
 from __future__ import annotations
@@ -124,16 +124,27 @@ def _header(
 
 
 def _read_fast(data: bytes, header: list[str]) -> pl.DataFrame | None:
-    """The records of a file in which every line is one record; None when that is not certain."""
-    if b'"' in data or data.find(b"\r") != data.find(b"\r\n"):
+    """The records of a file in which every line is one whole record; None when that is not certain."""
+    if data.find(b"\r") != data.find(b"\r\n"):
         return None
+    quoted = b'"' in data
     try:
-        frame = pl.read_csv(io.BytesIO(data), has_header=True, infer_schema=False, quote_char=None)
-    except (pl.exceptions.PolarsError, TypeError, ValueError):
+        if quoted and not _all_whole(data.decode("utf-8"), len(header)):
+            return None
+        frame = pl.read_csv(io.BytesIO(data), infer_schema=False, quote_char='"' if quoted else None)
+    except (pl.exceptions.PolarsError, csv.Error, TypeError, ValueError):
         return None
-    if frame.columns != header or data.count(b",") != (frame.height + 1) * (len(header) - 1):
+    breaks = data.count(b"\n") + (not data.endswith(b"\n"))
+    if frame.columns != header or frame.height + 1 != breaks:
         return None
-    return frame
+    if quoted:
+        return frame.with_columns(pl.all().replace("", None))
+    return frame if data.count(b",") == breaks * (len(header) - 1) else None
+
+
+def _all_whole(text: str, fields: int) -> bool:
+    """Whether every record has that many fields; the fast reader would fill up a short one in silence."""
+    return all(len(record) == fields for record in csv.reader(io.StringIO(text, newline=""), strict=True))
 
 
 def _read_records(
@@ -170,6 +181,6 @@ def _read_records(
 
 
 def _columns(header: list[str], records: list[list[str]]) -> pl.DataFrame:
-    columns = zip(*records, strict=True)
-    frame = pl.DataFrame({name: pl.Series(column, dtype=pl.String) for name, column in zip(header, columns, strict=True)})
+    columns = zip(header, zip(*records, strict=True), strict=True)
+    frame = pl.DataFrame({name: pl.Series(column, dtype=pl.String) for name, column in columns})
     return frame.with_columns(pl.all().replace("", None))

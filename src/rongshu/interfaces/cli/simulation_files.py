@@ -1,4 +1,4 @@
-"""The files of a simulation: read strictly, checked against one another, and the result written as a whole or not at all."""
+"""The files of a simulation: read strictly, checked against one another; the result is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from rongshu.engine.forest import cycle_member
@@ -104,7 +103,8 @@ def _check_promoters(table: Table, frame: pl.DataFrame, findings: Findings) -> N
     ids, inviters = frame["promoter_id"], frame["inviter_id"]
     if ids.n_unique() < len(ids):
         for row in _rows(~ids.is_first_distinct()):
-            findings.add(table.file, table.line(row), "promoter_id", f'"{ids[row]}" is given in an earlier line already')
+            reason = f'"{ids[row]}" is given in an earlier line already'
+            findings.add(table.file, table.line(row), "promoter_id", reason)
         return
     itself = (ids == inviters).fill_null(False)
     for row in _rows(itself):
@@ -115,7 +115,8 @@ def _check_promoters(table: Table, frame: pl.DataFrame, findings: Findings) -> N
         at = inviters.cast(pl.Enum(ids), strict=False).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
         member = cycle_member(at)
         if member is not None:
-            findings.add(table.file, table.line(member), "inviter_id", f'the inviters of "{ids[member]}" go in a circle')
+            reason = f'the inviters of "{ids[member]}" go in a circle'
+            findings.add(table.file, table.line(member), "inviter_id", reason)
     ends = frame["active_to"] <= frame["active_from"]
     for row in _rows(ends):
         findings.add(table.file, table.line(row), "active_to", "the end is not after active_from")
@@ -126,20 +127,20 @@ def _check_orders(table: Table, frame: pl.DataFrame, promoters: pl.DataFrame, fi
     key = frame.select("order_id", "line_no")
     if key.n_unique() < key.height:
         for row in _rows(~key.with_columns(first=pl.struct("order_id", "line_no").is_first_distinct())["first"]):
-            reason = f"line {frame['line_no'][row]} of order \"{frame['order_id'][row]}\" is given in an earlier line already"
+            order_id, line_no = frame["order_id"][row], frame["line_no"][row]
+            reason = f'line {line_no} of order "{order_id}" is given in an earlier line already'
             findings.add(table.file, table.line(row), "line_no", reason)
     if frame.select("order_id", *_OF_ORDER).n_unique() > frame["order_id"].n_unique():
         for name in _OF_ORDER:
             differs = frame.select(pl.col(name).ne_missing(pl.col(name).first().over("order_id")))[name]
             for row in _rows(differs):
-                reason = f"differs from the first line of order \"{frame['order_id'][row]}\""
+                reason = f'differs from the first line of order "{frame["order_id"][row]}"'
                 findings.add(table.file, table.line(row), name, reason)
     credited = frame["promoter_id"]
     known = promoters["promoter_id"]
-    unknown = credited.drop_nulls().unique().filter(~credited.drop_nulls().unique().is_in(known.implode()))
-    if len(unknown):
-        for row in _rows(credited.is_in(unknown.implode()).fill_null(False)):
-            findings.add(table.file, table.line(row), "promoter_id", f'"{credited[row]}" is no promoter of the promoters file')
+    for row in _rows(credited.is_not_null() & ~credited.is_in(known.implode())):
+        reason = f'"{credited[row]}" is no promoter of the promoters file'
+        findings.add(table.file, table.line(row), "promoter_id", reason)
 
 
 def _check_refunds(table: Table, frame: pl.DataFrame, orders: pl.DataFrame, findings: Findings) -> pl.DataFrame:
@@ -161,7 +162,8 @@ def _check_refunds(table: Table, frame: pl.DataFrame, orders: pl.DataFrame, find
             same=pl.struct("amount", "refunded_at") == pl.struct("amount", "refunded_at").first().over(key)
         )["same"]
         for row in _rows(again & ~same):
-            reason = f"refund \"{frame['refund_id'][row]}\" is given in an earlier line for this order line, and differs"
+            refund = frame["refund_id"][row]
+            reason = f'refund "{refund}" of this order line is given in an earlier line, and differs'
             findings.add(table.file, table.line(row), "refund_id", reason)
     return once
 
@@ -189,7 +191,7 @@ def decimals(units: pl.Expr, currency: str) -> pl.Expr:
     if not digits:
         return units.cast(pl.String)
     whole, part = units // 10**digits, units % 10**digits
-    return pl.concat_str(whole.cast(pl.String), pl.lit("."), part.cast(pl.String).str.zfill(digits)).alias("").name.keep()
+    return pl.concat_str(whole.cast(pl.String), pl.lit("."), part.cast(pl.String).str.zfill(digits)).name.keep()
 
 
 def _write(path: Path, data: bytes) -> None:

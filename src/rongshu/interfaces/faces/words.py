@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rongshu.interfaces.faces.parts import Tone
 
@@ -11,7 +12,7 @@ Word = str | Promise
 
 STATES: dict[str, dict[str, tuple[Word, Tone]]] = {
     "order": {
-        "paid": (_("Paid"), "plain"),
+        "paid": (pgettext_lazy("state of an order", "Paid"), "plain"),
         "completed": (_("Completed"), "good"),
         "part_refunded": (_("Partly refunded"), "loss"),
         "refunded": (_("Refunded"), "loss"),
@@ -19,7 +20,7 @@ STATES: dict[str, dict[str, tuple[Word, Tone]]] = {
     },
     "commission": {
         "pending": (_("Pending"), "plain"),
-        "released": (_("Available"), "good"),
+        "released": (_("Released"), "good"),
         "part_reversed": (_("Partly reversed"), "loss"),
         "reversed": (_("Reversed"), "loss"),
         "capped": (_("Cut to zero by a cap"), "loss"),

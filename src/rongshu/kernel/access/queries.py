@@ -47,7 +47,7 @@ def caller_of(key: str) -> Caller | None:
             _remembered.pop(hashed, None)
             return None
         tenant = Tenant.objects.get(id=row.tenant_id)
-    scopes = frozenset(Scope(scope) for scope in row.scopes if scope in Scope)
+    scopes = frozenset(scope for scope in Scope if scope in row.scopes)
     caller = Caller(_house(tenant), row.id, scopes, Actor("key", row.name))
     if len(_remembered) > 1000:
         _remembered.clear()

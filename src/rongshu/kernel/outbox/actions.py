@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from rongshu.kernel import bulk
+from rongshu.kernel.ids import new_id
 from rongshu.kernel.outbox.models import OutboxEvent
-from rongshu.kernel.tenancy.scope import system_scope
+from rongshu.kernel.tenancy.scope import current_tenant, system_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +28,15 @@ class Event:
 Reaction = Callable[[Event], None]
 
 
-def announce(kind: str, *, subjects: Sequence[int], now: datetime, **data: Any) -> None:
+def announce(kind: str, *, subjects: Sequence[int] | NDArray[np.int64], now: datetime, **data: Any) -> None:
     """Writes the event, in the transaction of the work it tells of. Nothing is written about nothing."""
-    if subjects:
-        OutboxEvent.add(kind=kind, at=now, subjects=list(subjects), data=data)
+    if not len(subjects):
+        return
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_outboxevent (tenant_id, id, kind, at, subjects, data) VALUES (%s, %s, %s, %s, %s::bigint[], %s::jsonb)",
+            [current_tenant(), new_id(), kind, now, bulk.int8s(subjects), json.dumps(data)],
+        )
 
 
 def tenants_with_events() -> list[int]:
@@ -46,3 +57,10 @@ def deliver(table: Mapping[str, Sequence[Reaction]], *, now: datetime, limit: in
             react(Event(event.kind, event.at, event.subjects, event.data))
     OutboxEvent.objects.filter(id__in=[event.id for event in events]).update(delivered_at=now)
     return len(events)
+
+
+def forget_delivered(*, now: datetime, limit: int = 1000) -> int:
+    """Forgets up to `limit` events of the active tenant delivered more than 30 days ago; how many."""
+    old = OutboxEvent.objects.filter(delivered_at__lt=now - timedelta(days=30)).order_by("id").values_list("id", flat=True)
+    gone, _ = OutboxEvent.objects.filter(id__in=list(old[:limit])).delete()
+    return gone

@@ -28,14 +28,19 @@ def current_tenant() -> int:
 
 
 @contextmanager
-def tenant_scope(tenant_id: int) -> Iterator[None]:
-    """One transaction on behalf of one tenant. Inside the same tenant's scope it is a savepoint; inside another's, an error."""
+def tenant_scope(tenant_id: int, *, snapshot: bool = False) -> Iterator[None]:
+    """One transaction on behalf of one tenant. Inside the same tenant's scope it is a savepoint; inside another's, an error.
+
+    With `snapshot` every statement sees the same state of the database.
+    """
     outer = _tenant.get()
     if outer is not None and outer != tenant_id:
         raise RuntimeError("a transaction acts for one tenant only")
     with transaction.atomic():
         if outer is None:
             with connection.cursor() as cursor:
+                if snapshot:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 cursor.execute("SELECT set_config('rongshu.tenant', %s, true)", [str(tenant_id)])
         token = _tenant.set(tenant_id)
         try:

@@ -16,6 +16,7 @@ from rongshu.domain.commission.plans.queries import Versions, plan_of, versions
 from rongshu.domain.commission.rating import caps
 from rongshu.domain.commission.rating.models import PENDING, RELEASED
 from rongshu.domain.referral.promoters.queries import Upline, upline_of
+from rongshu.engine.calendar import local_days, sums_by_day
 from rongshu.engine.jurisdictions import permits_instant_release
 from rongshu.engine.plan import Plan
 from rongshu.engine.rating import Lines, Orders, Promoters, Rated, due_at, instant_rows, rate
@@ -78,9 +79,10 @@ def rate_orders(*, batch: OrderBatch, tenant: House, now: datetime) -> None:
         completed = np.where(batch.completed_at == NO_INSTANT, FOREVER, batch.completed_at)
         due[members] = due_at(plan.release, batch.paid_at[members], completed[members])
     _store_ratings(batch, published, which, first, chains, due, now)
+    days = local_days(batch.paid_at, tenant.zone)
+    announce("order.paid", subjects=batch.id, now=now, days=sums_by_day(days, np.ones(len(batch), dtype=np.int64), batch.total_paid))
     if parts:
-        _store_commissions(batch, parts, now)
-    announce("order.paid", subjects=batch.id.tolist(), now=now)
+        _store_commissions(batch, parts, days, now)
 
 
 def _first_orders(batch: OrderBatch) -> I64:
@@ -208,7 +210,7 @@ def _store_ratings(
         )
 
 
-def _store_commissions(batch: OrderBatch, parts: list[_Result], now: datetime) -> None:
+def _store_commissions(batch: OrderBatch, parts: list[_Result], days: I64, now: datetime) -> None:
     names = [name for name in _Result.__slots__ if name != "rule"]  # type: ignore[attr-defined]
     joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
     rules = [rule for part in parts for rule in part.rule]
@@ -250,7 +252,7 @@ def _store_commissions(batch: OrderBatch, parts: list[_Result], now: datetime) -
             constants={"tenant_id": current_tenant(), "reversed": 0},
         )
     accrue(orders=orders, rows=row, owners=owners, amounts=amounts, now=now)
-    announce("commission.accrued", subjects=np.unique(orders).tolist(), now=now)
+    announce("commission.accrued", subjects=np.unique(orders), now=now, days=sums_by_day(days[order], amounts))
     if instant.any():
         _release_at_once(owners[instant], amounts[instant], orders[instant], now)
 
@@ -262,4 +264,4 @@ def _release_at_once(owners: I64, amounts: I64, orders: I64, now: datetime) -> N
     sums = np.zeros(len(unique), dtype=np.int64)
     np.add.at(sums, group, amounts)
     release(journal=journal, owners=unique, amounts=sums, now=now)
-    announce("commission.released", subjects=np.unique(orders).tolist(), now=now, journal=str(journal))
+    announce("commission.released", subjects=np.unique(orders), now=now, journal=str(journal), amount=int(sums.sum()))

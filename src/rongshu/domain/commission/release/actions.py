@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from rongshu.domain.commerce.orders.actions import RefundLines, store_refunds
 from rongshu.domain.commission.plans.queries import plan_of, versions
 from rongshu.domain.commission.rating.models import PENDING, RELEASED
+from rongshu.engine.calendar import local_days, sums_by_day
 from rongshu.engine.rating import due_at, reversal_due
 from rongshu.engine.rating.frames import FOREVER
 from rongshu.kernel import bulk
 from rongshu.kernel.ids import new_id
 from rongshu.kernel.outbox.actions import announce
+from rongshu.kernel.tenancy.queries import house
 from rongshu.kernel.tenancy.scope import current_tenant, lock_background_writing
 from rongshu.ledger import actions as ledger
 
@@ -78,7 +80,7 @@ def release_due(*, now: datetime, limit: int = 5000) -> int:
         journal = new_id()
         ledger.claim("release", [str(journal)], [b""], np.array([journal], dtype=np.int64))
         ledger.release(journal=journal, owners=owners, amounts=sums, now=now)
-        announce("commission.released", subjects=np.sort(orders).tolist(), now=now, journal=str(journal), amount=int(sums.sum()))
+        announce("commission.released", subjects=np.sort(orders), now=now, journal=str(journal), amount=int(sums.sum()))
     return len(orders)
 
 
@@ -107,10 +109,20 @@ def refund_lines(*, lines: RefundLines, now: datetime) -> None:
         commissions = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 7)
     before, after = _running(lines, group, known)
     store_refunds(lines=lines)
-    announce("order.refunded", subjects=np.unique(lines.refund).tolist(), now=now, amount=int(lines.amount.sum()))
+    paid = np.array([known[place][0] for place in _places(lines)], dtype=np.int64)
+    counted = np.minimum(after, paid) - np.minimum(before, paid)
+    orders, at = np.unique(lines.order, return_inverse=True)
+    amounts = np.zeros(len(orders), dtype=np.int64)
+    np.add.at(amounts, at, counted)
+    days = local_days(lines.refunded_at, house().zone)
+    announce("order.refunded", subjects=orders, now=now, amounts=amounts.tolist(), days=sums_by_day(days, counted))
     if not len(commissions):
         return
-    _reverse(lines, key, group, before, after, known, commissions, now)
+    _reverse(lines, before, after, paid, commissions, days, now)
+
+
+def _places(lines: RefundLines) -> list[tuple[int, int]]:
+    return list(zip(lines.order.tolist(), lines.line_no.tolist(), strict=True))
 
 
 def _line_keys(lines: RefundLines) -> tuple[I64, I64]:
@@ -132,29 +144,21 @@ def _running(lines: RefundLines, group: I64, known: dict[tuple[int, int], tuple[
 
 
 def _reverse(
-    lines: RefundLines,
-    key: I64,
-    group: I64,
-    before: I64,
-    after: I64,
-    known: dict[tuple[int, int], tuple[int, int]],
-    commissions: I64,
-    now: datetime,
+    lines: RefundLines, before: I64, after: I64, paid: I64, commissions: I64, days: I64, now: datetime
 ) -> None:
     by_line: dict[tuple[int, int], list[int]] = {}
     for i, (order, line_no) in enumerate(zip(commissions[:, 0].tolist(), commissions[:, 2].tolist(), strict=True)):
         by_line.setdefault((order, line_no), []).append(i)
     pairs = [
         (entry, row)
-        for entry, place in enumerate(zip(lines.order.tolist(), lines.line_no.tolist(), strict=True))
+        for entry, place in enumerate(_places(lines))
         for row in by_line.get(place, ())
     ]
     if not pairs:
         return
     entry, row = (np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True))
-    paid = np.array([known[order, line][0] for order, line in zip(lines.order[entry].tolist(), lines.line_no[entry].tolist(), strict=True)])
     amount = commissions[row, 4]
-    taken = reversal_due(amount, paid, after[entry]) - reversal_due(amount, paid, before[entry])
+    taken = reversal_due(amount, paid[entry], after[entry]) - reversal_due(amount, paid[entry], before[entry])
     entry, row, taken = (values[taken > 0] for values in (entry, row, taken))
     if not len(taken):
         return
@@ -178,7 +182,7 @@ def _reverse(
         now=now,
     )
     announce(
-        "commission.reversed", subjects=np.unique(lines.refund[entry]).tolist(), now=now, amount=int(taken.sum())
+        "commission.reversed", subjects=np.unique(lines.order[entry]), now=now, days=sums_by_day(days[entry], taken)
     )
 
 

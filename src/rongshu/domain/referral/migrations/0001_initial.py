@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                 ('version', models.BigIntegerField(default=0)),
                 ('standing_version', models.BigIntegerField(default=-1)),
                 ('standing_at', models.DateTimeField(null=True)),
+                ('sales_moved', models.BooleanField(default=False)),
             ],
             options={
                 'abstract': False,

@@ -24,7 +24,7 @@ def _move_forest() -> None:
     """Takes the forest's turn: whoever changes it waits here for whoever changes it now, and the version moves."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO referral_foresthead AS h (tenant_id, version, standing_version) VALUES (%s, 1, -1) "
+            "INSERT INTO referral_foresthead AS h (tenant_id, version, standing_version, sales_moved) VALUES (%s, 1, -1, false) "
             "ON CONFLICT (tenant_id) DO UPDATE SET version = h.version + 1",
             [current_tenant()],
         )

@@ -34,6 +34,8 @@ class ForestHead(TenantModel):
     version = models.BigIntegerField(default=0)
     standing_version = models.BigIntegerField(default=-1)
     standing_at = models.DateTimeField(null=True)
+    sales_moved = models.BooleanField(default=False)
+    """Whether sales have changed since the standings were computed."""
 
 
 class InviterChange(TenantModel):

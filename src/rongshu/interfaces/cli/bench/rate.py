@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +13,7 @@ from rongshu.engine.calendar import DAY, instant_of
 from rongshu.engine.plan import Plan, read_plan
 from rongshu.engine.rating import Lines, Orders, Promoters, rate
 from rongshu.engine.rating.frames import BEGINNING, FIRST, FOREVER, NONE, REPEAT
+from rongshu.interfaces.cli.bench.timing import best_seconds
 
 LIMIT = 25.0
 """Rating may cost this many bare passes at most."""
@@ -93,8 +92,8 @@ def run(lines: int = 1_000_000, rounds: int = 3) -> dict[str, Any]:
     plan: Plan = read_plan(PLAN)
     zone = ZoneInfo("Asia/Shanghai")
     promoters, orders, of_lines = frames(lines)
-    bare = _best(lambda: bare_pass(promoters, orders, of_lines), rounds)
-    rated = _best(lambda: rate(plan, zone, promoters, orders, of_lines), rounds)
+    bare = best_seconds(lambda: bare_pass(promoters, orders, of_lines), rounds)
+    rated = best_seconds(lambda: rate(plan, zone, promoters, orders, of_lines), rounds)
     rows = rate(plan, zone, promoters, orders, of_lines).rows
     return {
         "what": "rate",
@@ -109,12 +108,3 @@ def run(lines: int = 1_000_000, rounds: int = 3) -> dict[str, Any]:
         "limit": LIMIT,
         "ok": rated <= bare * LIMIT,
     }
-
-
-def _best(measured: Callable[[], object], rounds: int) -> float:
-    times = []
-    for _ in range(rounds):
-        begin = perf_counter()
-        measured()
-        times.append(perf_counter() - begin)
-    return min(times)

@@ -237,6 +237,8 @@ def explained(sentence: Words) -> dict[str, Any]:
         "other_code": "en" if chinese else "zh-Hans",
         "other_name": "English" if chinese else "中文",
         "own_name": "中文" if chinese else "English",
+        "other_short": "EN" if chinese else "中",
+        "own_short": "中" if chinese else "EN",
     }
 
 

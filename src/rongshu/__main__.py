@@ -1,0 +1,3 @@
+from rongshu.interfaces.cli import main
+
+main()

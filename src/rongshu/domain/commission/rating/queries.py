@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from rongshu.domain.commission.rating.models import PENDING, RELEASED
+from rongshu.kernel.tenancy.scope import current_tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """A commission as listed: what one promoter has from one line of an order. Money in minor units."""
+
+    order_id: int
+    row: int
+    line_no: int
+    kind: int
+    level: int
+    beneficiary_id: int
+    rule: str
+    base: int
+    ppm: int
+    amount: int
+    reversed: int
+    state: int
+    paid_at: datetime
+
+
+_COLUMNS = "order_id, row, line_no, kind, level, beneficiary_id, rule, base, ppm, amount, reversed, state, paid_at"
+
+Cursor = tuple[datetime, int, int]
+"""Where a page ended: (paid_at, order id, row) of its last entry."""
+
+
+def earned_by(promoter_id: int, *, state: int | None = None, after: Cursor | None = None, limit: int = 50) -> list[Earned]:
+    """A promoter's commissions, latest payment first; `state` PENDING or RELEASED, None for both."""
+    tenant = current_tenant()
+    bound = "" if after is None else "AND (paid_at, order_id, row) < (%s, %s, %s) "
+    one = (
+        f"(SELECT {_COLUMNS} FROM commission_commission WHERE tenant_id = %s AND beneficiary_id = %s AND state = %s "  # noqa: S608
+        f"{bound}ORDER BY paid_at DESC, order_id DESC, row DESC LIMIT %s)"
+    )
+    states = [PENDING, RELEASED] if state is None else [state]
+    parameters = [value for each in states for value in (tenant, promoter_id, each, *(after or ()), limit)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join([one] * len(states)) + " ORDER BY paid_at DESC, order_id DESC, row DESC LIMIT %s",
+            [*parameters, limit],
+        )
+        return [Earned(*row) for row in cursor.fetchall()]
+
+
+def commissions_of(orders: Sequence[int]) -> list[Earned]:
+    """The commissions of some orders, in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_COLUMNS} FROM commission_commission WHERE tenant_id = %s AND order_id = ANY (%s) ORDER BY order_id, row",  # noqa: S608
+            [current_tenant(), list(orders)],
+        )
+        return [Earned(*row) for row in cursor.fetchall()]
+
+
+def pending_of(promoters: Sequence[int]) -> dict[int, int]:
+    """What is pending for each of these promoters: the sum of their open commissions, in minor units."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT beneficiary_id, sum(amount - reversed)::bigint FROM commission_commission "
+            "WHERE tenant_id = %s AND beneficiary_id = ANY (%s) AND state = %s GROUP BY 1",
+            [current_tenant(), list(promoters), PENDING],
+        )
+        found = dict(cursor.fetchall())
+    return {promoter: found.get(promoter, 0) for promoter in promoters}
+
+
+def next_release(promoter_id: int) -> datetime | None:
+    """When the next of a promoter's pending commissions is due, among the 500 oldest; None when none is scheduled."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(r.due_at) FROM (SELECT DISTINCT order_id FROM (SELECT order_id FROM commission_commission "
+            "WHERE tenant_id = %s AND beneficiary_id = %s AND state = %s ORDER BY paid_at LIMIT 500) o) c "
+            "JOIN commission_rating r ON r.tenant_id = %s AND r.order_id = c.order_id WHERE r.released_at IS NULL",
+            [current_tenant(), promoter_id, PENDING, current_tenant()],
+        )
+        (due,) = cursor.fetchone()
+    return due  # type: ignore[no-any-return]

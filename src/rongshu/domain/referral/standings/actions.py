@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from rongshu.domain.referral.promoters.models import ForestHead
+from rongshu.engine.forest import grow
+from rongshu.kernel import bulk
+from rongshu.kernel.tenancy.scope import current_tenant
+
+I64 = NDArray[np.int64]
+
+_FIGURES = ("enter", "leave", "depth", "team_size", "own_sales", "team_sales")
+
+
+def count_sales(*, orders: Sequence[int]) -> None:
+    """Adds newly paid orders to the sales of the promoters they are credited to."""
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO referral_sales AS s (tenant_id, promoter_id, orders, sales) "
+            "SELECT tenant_id, promoter_id, count(*), sum(paid) FROM commerce_order "
+            "WHERE tenant_id = %s AND id = ANY (%s::bigint[]) AND promoter_id IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2 "
+            "ON CONFLICT (tenant_id, promoter_id) DO UPDATE SET orders = s.orders + EXCLUDED.orders, sales = s.sales + EXCLUDED.sales",
+            [current_tenant(), bulk.int8s(orders)],
+        )
+    ForestHead.objects.filter(sales_moved=False).update(sales_moved=True)
+
+
+def count_refunds(*, orders: Sequence[int], amounts: Sequence[int]) -> None:
+    """Takes refunds off the sales of the promoters their orders are credited to."""
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "UPDATE referral_sales s SET sales = s.sales - r.amount FROM ("
+            " SELECT o.promoter_id, sum(u.amount)::bigint AS amount FROM unnest(%s::bigint[], %s::bigint[]) AS u (id, amount)"
+            " JOIN commerce_order o ON o.tenant_id = %s AND o.id = u.id WHERE o.promoter_id IS NOT NULL GROUP BY 1) r "
+            "WHERE s.tenant_id = %s AND s.promoter_id = r.promoter_id",
+            [bulk.int8s(orders), bulk.int8s(amounts), current_tenant(), current_tenant()],
+        )
+    ForestHead.objects.filter(sales_moved=False).update(sales_moved=True)
+
+
+def refresh_standings(*, now: datetime) -> int:
+    """Computes the standing of every promoter of the tenant, the whole forest at once; how many rows changed.
+
+    Nothing is done while neither the forest nor any sales have moved. Only rows that differ are written.
+    """
+    head = ForestHead.objects.select_for_update().first()
+    if head is None or (head.standing_version == head.version and not head.sales_moved):
+        return 0
+    ids, inviter, sales, known = _load()
+    forest = grow(inviter)
+    enter, leave = forest.intervals()
+    figures = {
+        "enter": enter,
+        "leave": leave,
+        "depth": forest.depth.astype(np.int64),
+        "team_size": forest.team_size(),
+        "own_sales": sales,
+        "team_sales": forest.team_sum(sales),
+    }
+    changed = np.zeros(len(ids), dtype=bool)
+    for column, name in enumerate(_FIGURES):
+        changed |= known[:, column] != figures[name]
+    rows = np.flatnonzero(changed)
+    if len(rows):
+        with bulk.cursor() as cursor:
+            bulk.insert(
+                cursor,
+                "referral_standing",
+                {"promoter_id": bulk.int8s(ids[rows]), **{name: bulk.int8s(values[rows]) for name, values in figures.items()}},
+                constants={"tenant_id": current_tenant()},
+                suffix="ON CONFLICT (tenant_id, promoter_id) DO UPDATE SET "
+                + ", ".join(f"{name} = EXCLUDED.{name}" for name in _FIGURES),
+            )
+    ForestHead.objects.update(standing_version=head.version, standing_at=now, sales_moved=False)
+    return len(rows)
+
+
+def _load() -> tuple[I64, I64, I64, I64]:
+    """Ids, inviters (rows, -1 for none), own sales, and the standings as stored (-1 where there is none)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id, coalesce(p.inviter_id, 0), coalesce(s.sales, 0), "
+            + ", ".join(f"coalesce(k.{name}, -1)" for name in _FIGURES)
+            + " FROM referral_promoter p "
+            "LEFT JOIN referral_sales s ON s.tenant_id = p.tenant_id AND s.promoter_id = p.id "
+            "LEFT JOIN referral_standing k ON k.tenant_id = p.tenant_id AND k.promoter_id = p.id "
+            "WHERE p.tenant_id = %s ORDER BY p.id",
+            [current_tenant()],
+        )
+        table = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 3 + len(_FIGURES))
+    ids = np.ascontiguousarray(table[:, 0])
+    inviter = np.where(table[:, 1] == 0, -1, np.searchsorted(ids, table[:, 1])).astype(np.int64)
+    return ids, inviter, np.ascontiguousarray(table[:, 2]), table[:, 3:]

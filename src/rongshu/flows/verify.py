@@ -1,0 +1,141 @@
+"""Verification: every invariant of a tenant's books, recomputed from the rows themselves, in one snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import structlog
+from django.db import connection
+
+from rongshu.engine.forest import CycleError, grow
+from rongshu.kernel.tenancy.queries import house
+from rongshu.kernel.tenancy.scope import current_tenant, tenant_scope
+from rongshu.ledger.queries import Finding, finding, invariants, size
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What verification found."""
+
+    accounts: int
+    transfers: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def differences(self) -> int:
+        """How many differences there are over all invariants."""
+        return sum(found.differences for found in self.findings)
+
+
+def _across() -> list[Finding]:
+    """The invariants that hold between the ledger and the rooms that post to it."""
+    tenant = current_tenant()
+    return [
+        finding(
+            "pending = open commissions",
+            "SELECT coalesce(t.owner, c.owner)::text AS key, coalesce(c.amount, 0) AS expected, coalesce(t.amount, 0) AS found FROM "
+            "(SELECT owner, sum(delta) AS amount FROM (SELECT cr_owner AS owner, amount AS delta FROM ledger_transfer "
+            " WHERE tenant_id = %s AND cr_book = 101 UNION ALL SELECT dr_owner, -amount FROM ledger_transfer "
+            " WHERE tenant_id = %s AND dr_book = 101) m GROUP BY 1) t FULL JOIN "
+            "(SELECT beneficiary_id AS owner, sum(amount - reversed) AS amount FROM commission_commission "
+            " WHERE tenant_id = %s AND state = 0 GROUP BY 1) c ON c.owner = t.owner",
+            [tenant, tenant, tenant],
+        ),
+        finding(
+            "every commission was accrued once",
+            "SELECT coalesce(c.order_id, t.journal) || '/' || coalesce(c.row, t.line) AS key, "
+            "c.beneficiary_id || ':' || c.amount AS expected, t.cr_owner || ':' || t.amount AS found FROM "
+            "(SELECT * FROM commission_commission WHERE tenant_id = %s AND amount > 0) c FULL JOIN "
+            "(SELECT * FROM ledger_transfer WHERE tenant_id = %s AND dr_book = 151) t ON t.journal = c.order_id AND t.line = c.row",
+            [tenant, tenant],
+        ),
+        finding(
+            "what was reversed left the ledger",
+            "SELECT coalesce(c.order_id, t.about) || '/' || coalesce(c.row, t.about_row) AS key, coalesce(c.reversed, 0) AS expected, "
+            "coalesce(t.amount, 0) AS found FROM "
+            "(SELECT * FROM commission_commission WHERE tenant_id = %s AND reversed > 0) c FULL JOIN "
+            "(SELECT about, about_row, sum(amount) AS amount FROM ledger_transfer WHERE tenant_id = %s AND cr_book = 151 GROUP BY 1, 2) t "
+            "ON t.about = c.order_id AND t.about_row = c.row",
+            [tenant, tenant],
+        ),
+        finding(
+            "orders = order journals",
+            "SELECT 'orders' AS key, (SELECT count(*) FROM ledger_journal WHERE tenant_id = %s AND kind = 'order') AS expected, "
+            "(SELECT count(*) FROM commerce_order WHERE tenant_id = %s) + "
+            "(SELECT coalesce(sum(entries), 0) FROM commerce_inbox WHERE tenant_id = %s AND kind = 'orders') AS found",
+            [tenant, tenant, tenant],
+        ),
+        finding(
+            "every order is rated and its lines sum to it",
+            "SELECT o.id::text AS key, o.paid || ':true' AS expected, coalesce(l.paid, 0) || ':' || (r.order_id IS NOT NULL) AS found "
+            "FROM commerce_order o LEFT JOIN (SELECT order_id, sum(paid) AS paid FROM commerce_line WHERE tenant_id = %s GROUP BY 1) l "
+            "ON l.order_id = o.id LEFT JOIN commission_rating r ON r.tenant_id = o.tenant_id AND r.order_id = o.id WHERE o.tenant_id = %s",
+            [tenant, tenant],
+        ),
+        finding(
+            "what lines have refunded = their refunds",
+            "SELECT coalesce(l.order_id, r.order_id) || '/' || coalesce(l.line_no, r.line_no) AS key, "
+            "coalesce(r.amount, 0) AS expected, coalesce(l.refunded, 0) AS found FROM "
+            "(SELECT * FROM commerce_line WHERE tenant_id = %s AND refunded > 0) l FULL JOIN "
+            "(SELECT order_id, line_no, sum(amount) AS amount FROM commerce_refund WHERE tenant_id = %s GROUP BY 1, 2) r "
+            "ON r.order_id = l.order_id AND r.line_no = l.line_no",
+            [tenant, tenant],
+        ),
+        finding(
+            "every reversal is the refund's share",
+            "SELECT c.order_id || '/' || c.row AS key, "
+            "div(2 * c.amount::numeric * least(l.refunded, l.paid) + l.paid, 2 * l.paid) AS expected, "
+            "c.reversed::numeric AS found FROM commission_commission c "
+            "JOIN commerce_line l ON l.tenant_id = c.tenant_id AND l.order_id = c.order_id AND l.line_no = c.line_no "
+            "WHERE c.tenant_id = %s AND l.refunded > 0 AND l.paid > 0",
+            [tenant],
+        ),
+        finding(
+            "cap usage = what was accrued",
+            "SELECT u.promoter_id || '/' || u.kind || '/' || u.period AS key, u.used AS expected, coalesce(sum(c.amount), 0) AS found "
+            "FROM commission_cap_usage u LEFT JOIN LATERAL (SELECT amount, (paid_at AT TIME ZONE %s)::date AS day "
+            " FROM commission_commission WHERE tenant_id = u.tenant_id AND beneficiary_id = u.promoter_id) c ON "
+            "CASE WHEN u.kind = 0 THEN c.day - date '1970-01-01' "
+            "ELSE (extract(year FROM c.day) * 12 + extract(month FROM c.day) - 1)::integer END = u.period "
+            "WHERE u.tenant_id = %s GROUP BY u.promoter_id, u.kind, u.period, u.used",
+            [str(house().zone), tenant],
+        ),
+    ]
+
+
+def _forest() -> Finding:
+    """Nobody stands above themselves."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, coalesce(inviter_id, 0) FROM referral_promoter WHERE tenant_id = %s ORDER BY id", [current_tenant()])
+        table = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
+    ids = table[:, 0]
+    try:
+        grow(np.where(table[:, 1] == 0, -1, np.searchsorted(ids, table[:, 1])).astype(np.int64))
+    except CycleError as error:
+        return Finding("the forest has no circle", len(ids), 1, (str(ids[error.member]),))
+    return Finding("the forest has no circle", len(ids), 0)
+
+
+def verify_now() -> Verdict:
+    """Verifies the active tenant. For one state of the database the scope must be a snapshot."""
+    accounts, transfers = size()
+    return Verdict(accounts, transfers, (*invariants(), *_across(), _forest()))
+
+
+def verify_tenant(tenant_id: int) -> Verdict:
+    """Verifies a tenant in a snapshot of its own."""
+    with tenant_scope(tenant_id, snapshot=True):
+        return verify_now()
+
+
+def check_tenant(now: datetime) -> int:
+    """The clock's verification of the active tenant: logs every invariant that does not hold. How many differences."""
+    verdict = verify_now()
+    for found in verdict.findings:
+        if found.differences:
+            log.error("an invariant does not hold", invariant=found.name, differences=found.differences, examples=found.examples)
+    return verdict.differences

@@ -1,0 +1,1 @@
+"""Surfaces: they parse, make one call, and render. None of them knows another."""

@@ -1,0 +1,167 @@
+"""Orders, what becomes of them, and their refunds: one by one or up to 10,000 a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+from pydantic import TypeAdapter, ValidationError
+
+from rongshu.domain.commerce.orders.queries import find_order
+from rongshu.domain.commission.explanations.queries import explain_order
+from rongshu.domain.commission.rating.queries import commissions_of
+from rongshu.flows.intake import shapes
+from rongshu.flows.intake.accept import accept_orders, accept_refunds, accept_statuses
+from rongshu.flows.intake.results import Accepted, Outcome, Result
+from rongshu.flows.intake.work import work_off
+from rongshu.interfaces.api.described import accepts, answers
+from rongshu.interfaces.api.door import answer, caller, once
+from rongshu.interfaces.api.errors import problem_of, respond, validation_problem
+from rongshu.interfaces.api.wire import commission
+from rongshu.kernel.access.queries import Caller
+from rongshu.kernel.access.rules import Scope
+from rongshu.kernel.clock import utc_now
+from rongshu.kernel.errors import invalid
+from rongshu.kernel.ids import outside
+from rongshu.kernel.tenancy.scope import tenant_scope
+
+router = Router(tags=["orders"])
+
+_STATUS = {Outcome.ACCEPTED: 201, Outcome.DUPLICATE: 200, Outcome.CONFLICT: 409, Outcome.REFUSED: 422}
+
+Accept = Callable[..., Accepted]
+
+
+def _result(result: Result, prefix: str) -> dict[str, Any]:
+    document: dict[str, Any] = {"index": result.index, "outcome": str(result.outcome)}
+    if result.id:
+        document["id"] = outside(prefix, result.id)
+    if result.problem is not None:
+        document["problem"] = problem_of(result.problem)
+    return document
+
+
+def _one(request: HttpRequest, kind: str, prefix: str, shape: TypeAdapter[Any], accept: Accept) -> tuple[Caller, Accepted, HttpResponse]:
+    who = caller(request, Scope.ORDERS_WRITE)
+    entry = shape.validate_json(request.body)
+    held: list[Accepted] = []
+
+    def work() -> HttpResponse:
+        accepted = accept(**{kind: [entry]}, tenant=who.house, by=who.actor, now=utc_now())
+        held.append(accepted)
+        (result,) = accepted.results
+        if result.problem is not None:
+            raise result.problem
+        return answer({"id": outside(prefix, result.id), "outcome": str(result.outcome)}, _STATUS[result.outcome])
+
+    response = once(request, who, work)
+    return who, held[0] if held else Accepted([], []), response
+
+
+def _many(request: HttpRequest, kind: str, prefix: str, shape: TypeAdapter[Any], whole: TypeAdapter[Any], accept: Accept) -> HttpResponse:
+    who = caller(request, Scope.ORDERS_WRITE)
+    entries, places, broken = _read(request.body, shape, whole)
+
+    def work() -> HttpResponse:
+        accepted = accept(**{kind: entries}, tenant=who.house, by=who.actor, now=utc_now())
+        results = [{**_result(result, prefix), "index": place} for result, place in zip(accepted.results, places, strict=True)]
+        if broken:
+            results = sorted([*results, *broken], key=lambda result: result["index"])
+        counts = {str(outcome): sum(result["outcome"] == outcome for result in results) for outcome in Outcome}
+        return answer({"counts": counts, "results": results})
+
+    return once(request, who, work)
+
+
+def _read(body: bytes, shape: TypeAdapter[Any], whole: TypeAdapter[Any]) -> tuple[Sequence[Any], Sequence[int], list[dict[str, Any]]]:
+    """The entries that have their shape, where they stood, and the results of those that have not."""
+    try:
+        entries = whole.validate_json(body)
+    except ValidationError as error:
+        if any(not one["loc"] or not isinstance(one["loc"][0], int) for one in error.errors(include_url=False)):
+            raise
+        entries = None
+    if entries is not None:
+        _check_size(len(entries))
+        return entries, range(len(entries)), []
+    good, places, broken = [], [], []
+    raw = _RAW.validate_json(body)
+    _check_size(len(raw))
+    for index, one in enumerate(raw):
+        try:
+            good.append(shape.validate_python(one))
+            places.append(index)
+        except ValidationError as error:
+            errors = error.errors(include_url=False, include_input=False, include_context=False)
+            broken.append({"index": index, "outcome": str(Outcome.REFUSED), "problem": validation_problem(errors)})
+    return good, places, broken
+
+
+_RAW: TypeAdapter[list[Any]] = TypeAdapter(list[Any])
+
+
+def _check_size(entries: int) -> None:
+    if entries > shapes.MAX_ENTRIES:
+        raise invalid("batch_too_large", "A batch has at most %(most)s entries; this one has %(found)s.", most=shapes.MAX_ENTRIES, found=entries)
+
+
+@router.post("/orders", openapi_extra=accepts(shapes.ORDER, one=True), response=answers(201), summary="Bring in a paid order")
+def post_order(request: HttpRequest, wait: bool = Query(False, description="answer when the order is rated, with its commissions")) -> HttpResponse:
+    """Idempotent by `source` and `id`, and by `Idempotency-Key`. The same id with another body is a conflict."""
+    who, accepted, response = _one(request, "orders", "ord", shapes.ORDER, accept_orders)
+    if not wait or response.status_code not in (200, 201):
+        return response
+    if accepted.items:
+        work_off(who.house.id, now=utc_now(), only=accepted.items)
+    if not accepted.results:
+        return response
+    identifier = accepted.results[0].id
+    with tenant_scope(who.house.id):
+        earned = [commission(row, who.house.currency) for row in commissions_of([identifier])]
+    return answer(
+        {"id": outside("ord", identifier), "outcome": str(accepted.results[0].outcome), "commissions": earned},
+        response.status_code,
+    )
+
+
+@router.post("/orders/batch", openapi_extra=accepts(shapes.ORDERS), response=answers(200), summary="Bring in up to 10,000 paid orders")
+def post_orders(request: HttpRequest) -> HttpResponse:
+    """Every order has its own result, in the order sent; the refused change nothing and harm no other."""
+    return _many(request, "orders", "ord", shapes.ORDER, shapes.ORDERS, accept_orders)
+
+
+@router.post("/statuses", openapi_extra=accepts(shapes.STATUS, one=True), response=answers(201), summary="Say that an order was completed or cancelled")
+def post_status(request: HttpRequest) -> HttpResponse:
+    """Completed: the return window begins. Cancelled: everything is taken back. Before its order it waits for it."""
+    return _one(request, "statuses", "sta", shapes.STATUS, accept_statuses)[2]
+
+
+@router.post("/statuses/batch", openapi_extra=accepts(shapes.STATUSES), response=answers(200), summary="Up to 10,000 statuses")
+def post_statuses(request: HttpRequest) -> HttpResponse:
+    """Every status has its own result."""
+    return _many(request, "statuses", "sta", shapes.STATUS, shapes.STATUSES, accept_statuses)
+
+
+@router.post("/refunds", openapi_extra=accepts(shapes.REFUND, one=True), response=answers(201), summary="Bring in a refund")
+def post_refund(request: HttpRequest) -> HttpResponse:
+    """Flows back through every level, also after the release. Before its order it waits for it."""
+    return _one(request, "refunds", "ref", shapes.REFUND, accept_refunds)[2]
+
+
+@router.post("/refunds/batch", openapi_extra=accepts(shapes.REFUNDS), response=answers(200), summary="Up to 10,000 refunds")
+def post_refunds(request: HttpRequest) -> HttpResponse:
+    """Every refund has its own result."""
+    return _many(request, "refunds", "ref", shapes.REFUND, shapes.REFUNDS, accept_refunds)
+
+
+@router.get("/orders/{order}", response=answers(200), summary="An order with its chain, its commissions and why")
+def get_order(request: HttpRequest, order: str) -> HttpResponse:
+    """`order` is our id (`ord_…`) or yours, with the source before it where it is not `api` (`shop:1001`)."""
+    who = caller(request, Scope.ORDERS_READ)
+    with tenant_scope(who.house.id):
+        return answer(explain_order(find_order(order)).as_json())
+
+
+__all__ = ["respond", "router"]

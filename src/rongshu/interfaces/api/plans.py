@@ -1,0 +1,86 @@
+"""Plans: what is published, and publishing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Router, Schema
+from pydantic import AwareDatetime, ConfigDict
+
+from rongshu.domain.commission.plans.actions import publish_plan
+from rongshu.domain.commission.plans.models import PlanVersion
+from rongshu.domain.commission.plans.queries import plan_of, version, versions
+from rongshu.engine.plan import differences, read_plan
+from rongshu.interfaces.api.described import answers
+from rongshu.interfaces.api.door import answer, caller, once
+from rongshu.interfaces.api.errors import words
+from rongshu.kernel.access.rules import Scope
+from rongshu.kernel.clock import utc_now
+from rongshu.kernel.tenancy.scope import tenant_scope
+
+router = Router(tags=["plans"])
+
+
+class PlanIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(min_length=1, max_length=200_000)]
+    """The plan document, YAML or JSON."""
+
+
+class PublishIn(PlanIn):
+    effective_from: AwareDatetime | None = None
+
+
+def _shown(found: PlanVersion) -> dict[str, Any]:
+    return {
+        "number": found.number,
+        "name": found.name,
+        "effective_from": found.effective_from.isoformat(),
+        "published_at": found.published_at.isoformat(),
+        "document": found.document,
+    }
+
+
+@router.get("/plans/versions", response=answers(200), summary="The published versions")
+def get_versions(request: HttpRequest) -> HttpResponse:
+    """By the instant from which each is in force."""
+    who = caller(request, Scope.PLANS_READ)
+    with tenant_scope(who.house.id):
+        return answer({"data": [_shown(found) for found in versions().versions]})
+
+
+@router.post("/plans/check", response=answers(200), summary="Read a plan without publishing it")
+def post_check(request: HttpRequest, body: PlanIn) -> HttpResponse:
+    """Answers with the plan in its canonical form, and how it differs from the version published last."""
+    who = caller(request, Scope.PLANS_READ)
+    plan = read_plan(body.text)
+    with tenant_scope(who.house.id):
+        last = versions().versions[-1:]
+    changes = [] if not last else [
+        {"at": change.path, "detail": words(change.template, change.params)} for change in differences(plan_of(last[0]), plan)
+    ]
+    return answer({"document": plan.canonical(), "differences": changes})
+
+
+@router.post("/plans/versions", response=answers(201), summary="Publish a version, for good")
+def post_version(request: HttpRequest, body: PublishIn) -> HttpResponse:
+    """In force from `effective_from` (now, when left out), for orders paid from then on."""
+    who = caller(request, Scope.PLANS_WRITE)
+    now = utc_now()
+
+    def work() -> HttpResponse:
+        published = publish_plan(text=body.text, effective_from=body.effective_from or now, by=who.actor, now=now)
+        return answer(_shown(published), 201)
+
+    return once(request, who, work)
+
+
+@router.get("/plans/versions/{number}/differences/{other}", response=answers(200), summary="Two versions compared, in words")
+def get_differences(request: HttpRequest, number: int, other: int) -> HttpResponse:
+    """What changes from version `number` to version `other`."""
+    who = caller(request, Scope.PLANS_READ)
+    with tenant_scope(who.house.id):
+        old, new = plan_of(version(number)), plan_of(version(other))
+    return answer({"data": [{"at": one.path, "detail": words(one.template, one.params)} for one in differences(old, new)]})

@@ -1,0 +1,36 @@
+"""How things look on the wire: money as decimal strings, ids as opaque strings, rates as percentages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rongshu.domain.commission.rating.models import PENDING
+from rongshu.domain.commission.rating.queries import Earned
+from rongshu.engine.money import format_units
+from rongshu.engine.rating.frames import KINDS
+from rongshu.kernel.ids import outside
+
+
+def percent(ppm: int) -> str:
+    """`12.5%` of 125000."""
+    return f"{ppm / 10_000:.4f}".rstrip("0").rstrip(".") + "%"
+
+
+def commission(row: Earned, currency: str) -> dict[str, Any]:
+    """A commission."""
+    return {
+        "id": f"{outside('com', row.order_id)}-{row.row}",
+        "order": outside("ord", row.order_id),
+        "line_no": row.line_no,
+        "kind": KINDS[row.kind],
+        "level": row.level,
+        "promoter": outside("mem", row.beneficiary_id),
+        "rule": row.rule,
+        "base": format_units(row.base, currency),
+        "rate": None if row.ppm < 0 else percent(row.ppm),
+        "amount": format_units(row.amount, currency),
+        "reversed": format_units(row.reversed, currency),
+        "currency": currency,
+        "state": "pending" if row.state == PENDING else "released",
+        "paid_at": row.paid_at.isoformat(),
+    }

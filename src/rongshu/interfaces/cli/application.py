@@ -1,0 +1,28 @@
+"""The commands, by name. Those that need Django boot it themselves, so that `--help` and `simulate` start at once."""
+
+from __future__ import annotations
+
+import typer
+
+from rongshu.interfaces.cli import access, doctor, simulate, up, verify
+from rongshu.interfaces.cli.bench import commands as bench
+
+application = typer.Typer(
+    name="rongshu",
+    help="Membership and referral distribution for brands: exact, explained commission.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+application.command("up")(up.up)
+application.command("simulate")(simulate.simulate)
+application.command("verify")(verify.verify)
+application.command("doctor")(doctor.doctor)
+application.command("worker", hidden=True)(up.worker)
+application.command("migrate", hidden=True)(up.migrate_only)
+application.add_typer(bench.commands, name="bench")
+application.add_typer(access.tenants, name="tenant")
+application.add_typer(access.logins, name="login")
+application.add_typer(access.keys, name="key")
