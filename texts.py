@@ -24,6 +24,8 @@ LANGUAGES = ("zh_Hans", "en")
 
 _PLAIN = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 _PLURAL = {"ngettext", "ngettext_lazy"}
+_REFUSALS = {"missing", "forbidden", "conflict", "invalid", "unavailable", "Refusal"}
+"""Failures of `kernel.errors`: their words are the second text they are given."""
 _CONTEXT = {"pgettext", "pgettext_lazy"}
 _IN_TEMPLATE = re.compile(r"(?<!\w)(_|gettext|ngettext|pgettext)\(")
 
@@ -86,7 +88,7 @@ def missing(language: str) -> list[Text]:
 def _of_python(path: Path) -> Iterator[Text]:
     place = path.relative_to(ROOT).as_posix()
     source = path.read_text(encoding="utf-8")
-    if "gettext" not in source:
+    if "gettext" not in source and "kernel.errors" not in source:
         return
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
@@ -112,6 +114,8 @@ def _of_template(path: Path) -> Iterator[Text]:
 def _told(place: str, line: int, name: str, words: list[str]) -> Iterator[Text]:
     if name in _PLAIN and words:
         yield Text(place, line, words[0])
+    elif name in _REFUSALS and len(words) > 1:
+        yield Text(place, line, words[1])
     elif name in _PLURAL and len(words) > 1:
         yield Text(place, line, words[0], many=words[1])
     elif name in _CONTEXT and len(words) > 1:

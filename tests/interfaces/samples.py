@@ -96,7 +96,7 @@ def orders() -> console.Orders:
             )
             for n in range(18)
         ),
-        cursor=Cursor(next="b3A", previous="a1"),
+        cursor=Cursor(next="b3A"),
     )
 
 

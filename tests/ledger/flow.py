@@ -24,12 +24,13 @@ from rongshu.flows.intake.accept import accept_orders, accept_refunds, accept_st
 from rongshu.flows.intake.results import Outcome
 from rongshu.flows.intake.shapes import ORDERS, REFUNDS, STATUSES
 from rongshu.flows.intake.work import work_off
+from rongshu.flows.verify import verify_now
 from rongshu.kernel.errors import Refusal
 from rongshu.kernel.ids import new_id
 from rongshu.kernel.tenancy.scope import tenant_scope
-from rongshu.ledger import actions, queries
+from rongshu.ledger import actions
 from tests.factories import TESTER, found_here
-from tests.ledger.trial import DifferenceError, demand
+from tests.ledger.trial import demand
 from tests.reference import commission
 from tests.reference.generators import Dice, RandomDice, chance, choose, shuffled, some
 from tests.reference.life import Life
@@ -37,7 +38,7 @@ from tests.reference.life import Life
 START = datetime(2026, 3, 31, 2, tzinfo=UTC)
 ZONE = "Asia/Shanghai"
 LONG_AGO = START - timedelta(days=400)
-RELEASE = {"after": "completed", "days": 7}
+RELEASE = {"after": "completed", "days": 2}
 
 PLAIN: dict[str, Any] = {"name": "plain", "levels": {1: {"rate": "10%"}, 2: {"rate": "3%"}}, "caps": {"order": "11.1111%"}}
 CAPPED: dict[str, Any] = {
@@ -50,14 +51,14 @@ COMPRESSED: dict[str, Any] = {
     "name": "compressed",
     "compress": True,
     "self_purchase": "rebate",
-    "levels": {1: {"rate": "7%"}, 2: {"rate": "66.6667%"}, 3: {"fixed": "0.03"}},
+    "levels": {1: {"rate": "7%"}, 2: {"rate": "66.6667%"}, 3: {"rate": "0.5%"}},
     "caps": {"order": "50%"},
 }
 AT_ONCE: dict[str, Any] = {
     "name": "at once",
     "jurisdiction": "XX",
-    "levels": {1: {"rate": "10%"}, 2: {"rate": "50%"}},
-    "release": {**RELEASE, "instant_below": "1.00"},
+    "levels": {1: {"rate": "10%"}, 2: {"rate": "5%"}},
+    "release": {**RELEASE, "instant_below": "5.00"},
 }
 PLANS = (PLAIN, CAPPED, COMPRESSED, AT_ONCE)
 PAID = ("100.00", "0.01", "0.03", "9.99", "0.00", "123.45", "1.00", "33.33", "7.00")
@@ -131,14 +132,28 @@ class Rater:
         rows = commission.level_rows(plan, order, commission.chain_of(plan, order, forest), ZONE)
         rows = sorted((row for row in rows if row.before_caps > 0), key=commission.Row.place)
         commission.cut_to_order_cap(rows, commission.order_limit(plan, order))
-        commission.cut_to_promoter_caps(plan, order, rows, self.used, ZONE)
+        commission.cut_to_promoter_caps(plan, order, rows, self.used_within(plan), ZONE)
+        today = commission.local_day(order.paid_at, ZONE)
+        for row in rows:
+            day, month = (row.beneficiary, today), (row.beneficiary, today.year, today.month)
+            self.used.day[day] = self.used.day.get(day, 0) + row.amount
+            self.used.month[month] = self.used.month.get(month, 0) + row.amount
         return rows
+
+    def used_within(self, plan: dict[str, Any]) -> commission.Used:
+        """What was used, at most as much as the plan allows: an earlier version may have allowed more."""
+        caps = plan.get("caps") or {}
+        most = {name: commission.minor_units(caps.get(name, "1" + "0" * 15), "CNY") for name in ("promoter_day", "promoter_month")}
+        return commission.Used(
+            {key: min(used, most["promoter_day"]) for key, used in self.used.day.items()},
+            {key: min(used, most["promoter_month"]) for key, used in self.used.month.items()},
+        )
 
 
 class FlowTrial:
     STEPS = (
         "orders", "orders", "orders", "refunds", "refunds", "refunds", "statuses", "statuses", "work", "work", "work",
-        "release", "release", "wait", "withdraw", "end_withdrawal", "publish",
+        "release", "release", "wait", "withdraw", "end_withdrawal", "publish", "publish",
     )  # fmt: skip
 
     def __init__(self, plan: dict[str, Any], *, keep: bool = False) -> None:
@@ -164,7 +179,9 @@ class FlowTrial:
         self.keys: dict[tuple[str, str], bytes] = {}
         self.sent: dict[str, list[dict[str, Any]]] = {"orders": [], "refunds": [], "statuses": []}
         self.inbox: list[tuple[str, list[dict[str, Any]]]] = []
-        self.parked: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+        self.parked: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {}
+        self.refunded: dict[tuple[str, int], int] = {}
+        self.cancelled: dict[str, bool] = {}
         self.refused = 0
         self.withdrawals: dict[str, tuple[str, int]] = {}
         self.numbers = 0
@@ -205,7 +222,7 @@ class FlowTrial:
     def an_order(self, dice: Dice) -> str:
         """A new order; it may not be delivered for long."""
         name = f"o{dice.between(0, 9)}-{self.number()}"
-        paid_at = self.now - timedelta(minutes=choose(dice, (0, 1, 30, 600, 3000, 1)))
+        paid_at = self.now - timedelta(minutes=choose(dice, (0, 1, 30, 1, 600, 5000)))
         body: dict[str, Any] = {
             "id": name,
             "paid_at": paid_at.isoformat(),
@@ -227,7 +244,7 @@ class FlowTrial:
     def some_order(self, dice: Dice) -> str:
         if not self.bodies or chance(dice, 15):
             return self.an_order(dice)
-        return choose(dice, list(self.bodies)[-12:])
+        return choose(dice, list(self.bodies)[-6:])
 
     def send(self, kind: str, entries: list[dict[str, Any]]) -> None:
         """Delivers a call and holds each result to what it should be."""
@@ -315,12 +332,12 @@ class FlowTrial:
         self.send("statuses", [*entries, *self.again(dice, "statuses", "at", LONG_AGO.isoformat())])
 
     def wait(self, dice: Dice) -> None:
-        self.now += timedelta(hours=choose(dice, (1, 24, 72, 7 * 24)))
+        self.now += timedelta(hours=choose(dice, (1, 1, 24, 72)))
 
     def publish(self, dice: Dice) -> None:
         """The plan changes once, from now on."""
         if len(self.rater.versions) == 1:
-            plan = full_plan(choose(dice, PLANS))
+            plan = full_plan(choose(dice, (CAPPED, *PLANS)))
             start = self.now + timedelta(seconds=1)
             self.publish_version(plan, start)
             self.rater.versions.append((start, plan))
@@ -339,9 +356,12 @@ class FlowTrial:
         orders = [entry for kind, some_entries in taken if kind == "orders" for entry in some_entries]
         for order in sorted(orders, key=lambda order: datetime.fromisoformat(order["paid_at"])):
             self.order_rated(order)
-        for kind in ("refunds", "statuses"):
-            for entry in [entry for found, some_entries in taken if found == kind for entry in some_entries]:
-                self.apply(kind, entry)
+        taken += [woken for order in orders for woken in self.parked.pop(order["id"], [])]
+        for kind in ("refunds", "completed", "cancelled"):
+            for found, some_entries in taken:
+                for entry in some_entries:
+                    if kind == entry.get("status", found):
+                        self.apply(kind, entry)
 
     def order_rated(self, body: dict[str, Any]) -> None:
         name = body["id"]
@@ -355,26 +375,34 @@ class FlowTrial:
             name, commission.minor_units(below, "CNY") if below else 0, moment, paid,
             [(row.line.number, row.beneficiary, row.amount) for row in rows],
         )  # fmt: skip
+        self.refunded |= {(name, number): 0 for number in paid}
+        self.cancelled[name] = False
         if body.get("completed_at"):
             self.life.order_completed(name, datetime.fromisoformat(body["completed_at"]))
-        for kind, entry in self.parked.pop(name, []):
-            self.apply(kind, entry)
 
     def apply(self, kind: str, entry: dict[str, Any]) -> None:
         name = entry["order"]
         if name not in self.rated:
-            self.parked.setdefault(name, []).append((kind, entry))
-        elif kind == "refunds":
-            if not self.lines_exist(entry):
-                self.refused += 1
-                return
+            self.parked.setdefault(name, []).append(("statuses" if "status" in entry else kind, [entry]))
+        elif kind == "completed":
+            if not self.cancelled[name]:
+                self.life.order_completed(name, datetime.fromisoformat(entry["at"]))
+        elif kind == "cancelled":
+            if not self.cancelled[name]:
+                self.cancelled[name] = True
+                paid = self.life.orders[name].paid
+                self.refund(f"cancelled {name}", name, {line: paid[line] - self.refunded[name, line] for line in paid})
+        elif self.lines_exist(entry):
             amounts = {line["line_no"]: commission.minor_units(line["amount"], "CNY") for line in entry["lines"]}
-            self.life.refund(entry["id"], name, amounts)
-        elif entry["status"] == "completed":
-            self.life.order_completed(name, datetime.fromisoformat(entry["at"]))
+            self.refund(entry["id"], name, amounts)
         else:
-            # What is left of each line goes back; asking for the whole of it comes to the same.
-            self.life.refund(f"cancelled {name}", name, dict(self.life.orders[name].paid))
+            self.refused += 1
+
+    def refund(self, refund: str, order: str, amounts: dict[int, int]) -> None:
+        amounts = {line: amount for line, amount in amounts.items() if amount > 0}
+        for line, amount in amounts.items():
+            self.refunded[order, line] += amount
+        self.life.refund(refund, order, amounts)
 
     def release(self, dice: Dice) -> None:
         limit = choose(dice, (5000, 1, 2))
@@ -451,7 +479,21 @@ class FlowTrial:
             ),
             "commissions",
         )  # fmt: skip
-        for finding in queries.invariants():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT o.external_id, l.line_no, l.refunded, o.completed_at, o.cancelled_at IS NOT NULL FROM commerce_order o "
+                "JOIN commerce_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.id WHERE o.tenant_id = %s ORDER BY 1, 2",
+                [self.tenant],
+            )
+            demand(
+                cursor.fetchall(),
+                [
+                    (name, line, refunded, self.life.completed.get(name), self.cancelled[name])
+                    for (name, line), refunded in sorted(self.refunded.items())
+                ],
+                "orders",
+            )
+        for finding in verify_now().findings:
             demand(finding.differences, 0, f"{finding.name} {finding.examples}")
 
     def commissions(self) -> list[tuple[Any, ...]]:
@@ -482,5 +524,3 @@ def run_flow(seed: int, steps: int) -> int:
         trial.finish()
     return steps
 
-
-__all__ = ["DifferenceError", "FlowTrial", "run_flow"]

@@ -5,7 +5,6 @@ A trial is one transaction that is thrown away. What happens is decided by dice,
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOOKS = {101: PENDING, 102: AVAILABLE, 103: RESERVED, 104: DEBT, 151: EXPENSE, 152: PAID_OUT, 153: TAX}
 REFUSED = (IntegrityError, psycopg.IntegrityError)
 """What the database's constraints raise, through Django or past it."""
-AMOUNTS = (100, 0, 1, 2, 3, 7, 10, 10, 50, 99, 101, 1000, 10**9)
+AMOUNTS = (100, 0, 1, 2, 3, 7, 10, 10, 50, 60, 99, 101)
 
 BALANCES = """
     SELECT owner, book, amount, 0 FROM ledger_balance WHERE tenant_id = %(tenant)s
@@ -74,14 +73,14 @@ class LedgerTrial:
     """Every public method whose name is in STEPS is a step; `check` compares."""
 
     STEPS = (
-        "accrue", "accrue", "accrue", "release", "release", "take_back", "take_back", "take_back",
-        "reserve", "reserve", "pay", "give_back", "too_much",
+        "accrue", "accrue", "accrue", "release", "release", "release", "take_back", "take_back", "take_back",
+        "reserve", "reserve", "reserve", "pay", "give_back", "too_much",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.plain = Ledger()
         self.tenant = new_id()
-        self.owners = [1, *new_ids(3).tolist()]
+        self.owners = [1, *new_ids(2).tolist()]
         self.rows: dict[str, list[Row]] = {}
         self.ids: dict[tuple[str, str], int] = {}
         self.refunds: dict[str, list[tuple[Row, int]]] = {}
@@ -185,11 +184,13 @@ class LedgerTrial:
         left = {id(row): row.rest for rows in self.rows.values() for row in rows}
         for _ in range(dice.between(1, 3)):
             open_rows = [row for rows in self.rows.values() for row in rows if left[id(row)]]
+            if chance(dice, 60):  # what was released is where available and debt meet
+                open_rows = [row for row in open_rows if row.released] or open_rows
             if not open_rows:
                 break
             ref = self.name(dice, "r")
             fresh[ref] = []
-            for row in some(dice, open_rows, 1, min(5, len(open_rows))):
+            for row in some(dice, open_rows, 1, min(6, len(open_rows))):
                 taken = left[id(row)] if chance(dice, 40) else dice.between(1, left[id(row)])
                 left[id(row)] -= taken
                 fresh[ref].append((row, taken))
@@ -239,7 +240,7 @@ class LedgerTrial:
                 amount += choose(dice, (1, -1))
         else:
             ref = self.name(dice, "w")
-            amount = choose(dice, (there // 2, there, there + 1, 1, 0, -1, there // 3))
+            amount = choose(dice, (there, there, there, there // 2, there + 1, 1, 0, -1))
         expected = self.plain.reserve(ref, owner, amount)
         demand(self.outcome(actions.reserve, ref=ref, owner=owner, amount=amount), expected, f"reserve {ref}")
         if expected == "done":
@@ -325,10 +326,9 @@ class LedgerTrial:
             self.checked = len(self.plain.moves)
 
     def key_id(self, key: tuple[str, str]) -> int:
-        found = self.ids.get(key)
-        if found is None:
-            found = self.ids[key] = queries.journal_id(*key) or 0
-        return found
+        if key not in self.ids:
+            self.ids[key] = queries.journal_id(*key) or 0
+        return self.ids[key]
 
     def finish(self) -> None:
         for finding in queries.invariants():
@@ -347,7 +347,6 @@ class LedgerTrial:
 
 def run_ledger(seed: int, steps: int) -> int:
     """One seeded trial; how many steps. Raises what it finds."""
-    random.seed(seed)
     dice = RandomDice(seed)
     with LedgerTrial() as trial:
         for _ in range(steps):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import structlog
 from django.db import connection
 
 from rongshu.engine.forest import CycleError, grow
+from rongshu.kernel.access.actor import WORKER, Actor
+from rongshu.kernel.audit.actions import record
+from rongshu.kernel.audit.queries import latest
 from rongshu.kernel.tenancy.queries import house
 from rongshu.kernel.tenancy.scope import current_tenant, tenant_scope
-from rongshu.ledger.queries import Finding, finding, invariants, size
+from rongshu.ledger.books import Book
+from rongshu.ledger.queries import BookTotal, Finding, book_totals, finding, invariants, size
 
 log = structlog.get_logger(__name__)
 
@@ -132,9 +137,65 @@ def verify_tenant(tenant_id: int) -> Verdict:
         return verify_now()
 
 
-def check_tenant(now: datetime) -> int:
-    """The clock's verification of the active tenant: logs every invariant that does not hold. How many differences."""
+CHECKED = "ledger.checked"
+"""The audit's name for a verification that is kept."""
+KEPT_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A verification that was kept: when, by whom, how long it took, what it found, and what the books held."""
+
+    at: datetime
+    actor: str
+    milliseconds: int
+    findings: tuple[Finding, ...]
+    books: tuple[BookTotal, ...]
+
+    @property
+    def differences(self) -> int:
+        """How many differences there are over all invariants."""
+        return sum(found.differences for found in self.findings)
+
+
+def check_books(*, by: Actor, now: datetime) -> Verdict:
+    """Verifies the active tenant and keeps what was found in the audit. The scope should be a snapshot."""
+    started = time.perf_counter()
     verdict = verify_now()
+    _keep(verdict, by, now, round((time.perf_counter() - started) * 1000))
+    return verdict
+
+
+def _keep(verdict: Verdict, by: Actor, now: datetime, milliseconds: int) -> None:
+    findings = [[found.name, found.examined, found.differences, list(found.examples)] for found in verdict.findings]
+    books = [[int(total.book), total.accounts, total.amount] for total in book_totals()]
+    subject = f"{verdict.differences} differences"
+    record(CHECKED, subject=subject, by=by, now=now, milliseconds=milliseconds, findings=findings, books=books)
+
+
+def last_check(*, now: datetime) -> Checked | None:
+    """The last verification that was kept in these 30 days."""
+    entry = latest(CHECKED, since=now - timedelta(days=30))
+    if entry is None:
+        return None
+    return Checked(
+        entry.at,
+        entry.actor,
+        entry.details["milliseconds"],
+        tuple(Finding(name, examined, wrong, tuple(examples)) for name, examined, wrong, examples in entry.details["findings"]),
+        tuple(BookTotal(Book(book), accounts, amount) for book, accounts, amount in entry.details["books"]),
+    )
+
+
+def check_tenant(now: datetime) -> int:
+    """The clock's verification of the active tenant: logs every invariant that does not hold. How many differences.
+
+    What was found is kept when something differs, and otherwise once an hour.
+    """
+    started = time.perf_counter()
+    verdict = verify_now()
+    if verdict.differences or latest(CHECKED, since=now - KEPT_EVERY) is None:
+        _keep(verdict, WORKER, now, round((time.perf_counter() - started) * 1000))
     for found in verdict.findings:
         if found.differences:
             log.error("an invariant does not hold", invariant=found.name, differences=found.differences, examples=found.examples)

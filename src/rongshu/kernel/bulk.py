@@ -1,8 +1,7 @@
-"""Whole batches into tables: one INSERT … SELECT FROM unnest(arrays) each.
+"""Whole batches into tables, in PostgreSQL's binary forms, laid out by NumPy so that they cost the client next to nothing.
 
-COPY is refused on tables with row-level security, and giving it up for the bulk road would take down the second wall just where
-most rows pass. Arrays of integers are laid out in PostgreSQL's binary form by NumPy, so that a batch costs the client
-next to nothing.
+`insert` sends a batch as arrays in one INSERT … SELECT FROM unnest(…): it can skip what is there already and say what was new.
+For the few tables that take nearly all rows there is `kernel.copying`.
 """
 
 from __future__ import annotations

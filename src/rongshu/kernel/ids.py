@@ -69,6 +69,11 @@ def millisecond_of(identifier: int) -> int:
     return (identifier >> (_NODE_BITS + _SEQUENCE_BITS)) + _EPOCH_MS
 
 
+def least_at(millisecond: int) -> int:
+    """The least id that can have been made at a millisecond since 1970 or later."""
+    return max(0, millisecond - _EPOCH_MS) << (_NODE_BITS + _SEQUENCE_BITS)
+
+
 def outside(prefix: str, identifier: int) -> str:
     """The opaque form of an id, as people and programs outside see it: `ord_` and 13 letters of Crockford's base 32."""
     letters = []

@@ -11,7 +11,8 @@ import psycopg
 from django.db import IntegrityError, transaction
 from numpy.typing import NDArray
 
-from rongshu.kernel import bulk
+from rongshu.kernel import bulk, copying
+from rongshu.kernel.clock import to_micros
 from rongshu.kernel.errors import conflict, invalid
 from rongshu.kernel.ids import new_id
 from rongshu.kernel.tenancy.scope import current_tenant
@@ -111,23 +112,23 @@ def post(transfers: Transfers, *, now: datetime) -> None:
         return
     if not keep.all():
         transfers = Transfers(*(getattr(transfers, name)[keep] for name in Transfers.__slots__))  # type: ignore[attr-defined]
-    with bulk.cursor() as cursor:
-        bulk.insert(
-            cursor,
-            "ledger_transfer",
-            {
-                "journal": bulk.int8s(transfers.journal),
-                "line": bulk.int4s(transfers.line),
-                "dr_owner": bulk.int8s(transfers.dr_owner),
-                "dr_book": bulk.int2s(transfers.dr_book),
-                "cr_owner": bulk.int8s(transfers.cr_owner),
-                "cr_book": bulk.int2s(transfers.cr_book),
-                "amount": bulk.int8s(transfers.amount),
-                "about": bulk.int8s(transfers.about),
-                "about_row": bulk.int4s(transfers.about_row),
-            },
-            constants={"tenant_id": current_tenant(), "at": now},
-        )
+    copying.copy(
+        "ledger_transfer",
+        {
+            "tenant_id": copying.int8(current_tenant()),
+            "journal": copying.int8(transfers.journal),
+            "line": copying.int4(transfers.line),
+            "dr_owner": copying.int8(transfers.dr_owner),
+            "dr_book": copying.int2(transfers.dr_book),
+            "cr_owner": copying.int8(transfers.cr_owner),
+            "cr_book": copying.int2(transfers.cr_book),
+            "amount": copying.int8(transfers.amount),
+            "about": copying.int8(transfers.about),
+            "about_row": copying.int4(transfers.about_row),
+            "at": copying.instant(to_micros(now)),
+        },
+        len(transfers.amount),
+    )
 
 
 def hold(owners: I64, books: Sequence[Book]) -> list[I64]:

@@ -24,7 +24,7 @@ class JournalEntry(TenantModel):
 class Transfer(TenantModel):
     """`amount` leaves the debited account and arrives at the credited one. Never changed."""
 
-    wall = Wall(append_only=True)
+    wall = Wall(append_only=True, copied=True)
 
     pk = models.CompositePrimaryKey("tenant_id", "journal", "line")
     journal = models.BigIntegerField()

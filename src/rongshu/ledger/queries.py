@@ -160,3 +160,37 @@ def size() -> tuple[int, int]:
         cursor.execute("SELECT count(*) FROM ledger_transfer WHERE tenant_id = %s", [tenant])
         (transfers,) = cursor.fetchone()
     return int(accounts), int(transfers)
+
+
+def latest_transfers(*, after: tuple[int, int] | None = None, limit: int = 50) -> list[tuple[Moved, int]]:
+    """Transfers, latest journal first, each with the order it is about (0 for none); `after` is (journal, line) of the page before's last."""
+    bound = "" if after is None else "AND (journal, line) < (%s, %s) "
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT journal, line, dr_owner, dr_book, cr_owner, cr_book, amount, about_row, at, about FROM ledger_transfer "  # noqa: S608
+            f"WHERE tenant_id = %s {bound}ORDER BY journal DESC, line DESC LIMIT %s",
+            [current_tenant(), *(after or ()), limit],
+        )
+        return [
+            (Moved(journal, line, (dr, Book(dr_book)), (cr, Book(cr_book)), amount, row, at), about)
+            for journal, line, dr, dr_book, cr, cr_book, amount, row, at, about in cursor.fetchall()
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class BookTotal:
+    """What all accounts of one book hold together, in minor units."""
+
+    book: Book
+    accounts: int
+    amount: int
+
+
+def book_totals() -> list[BookTotal]:
+    """Every book of the active tenant, recomputed from the transfers."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT book, count(*), sum(amount)::bigint FROM ({_MOVES}) m GROUP BY book ORDER BY book",  # noqa: S608
+            [current_tenant(), current_tenant()],
+        )
+        return [BookTotal(Book(book), accounts, amount) for book, accounts, amount in cursor.fetchall()]

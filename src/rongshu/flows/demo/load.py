@@ -30,8 +30,14 @@ from rongshu.flows.demo.cast import Cast, cast_members, portal_promoters
 from rongshu.flows.demo.doors import Doors, LoginOf, open_doors
 from rongshu.flows.demo.forest import sum_below
 from rongshu.flows.demo.retail import (
-    ALL_REFUNDED, CURRENCY, NO_CUSTOMER, NO_PURCHASE, ZONE, Retail, load_retail,
-)  # fmt: skip
+    ALL_REFUNDED,
+    CURRENCY,
+    NO_CUSTOMER,
+    NO_PURCHASE,
+    ZONE,
+    Retail,
+    load_retail,
+)
 from rongshu.flows.intake.accept import accept_orders, accept_refunds, accept_statuses
 from rongshu.flows.intake.results import Accepted
 from rongshu.flows.intake.shapes import LineIn, OrderIn, RefundIn, StatusIn
@@ -225,7 +231,7 @@ def _orders(retail: Retail, cast: Cast, tenant: House, now: datetime) -> Generat
 
 
 def _slices(orders: pl.DataFrame, cast: Cast, lines: pl.DataFrame) -> Iterator[list[OrderIn]]:
-    """The orders in their sequence, about `SLICE` lines at a time. Nobody is named as promoter: the buyer's bond decides."""
+    """The orders in their sequence, about `SLICE` lines at a time. No promoter is named: the buyer's bond decides."""
     counts = lines.group_by("order_id").agg(pl.len().cast(pl.Int64).alias("count"))
     table = (
         orders.select("order_id", "paid_at", "country")
@@ -366,7 +372,7 @@ def _holdings(retail: Retail, tenant: House, doors: Doors) -> Loaded:
         (members,) = sums("SELECT count(*) FROM members_member WHERE tenant_id = %s")
         (promoters,) = sums("SELECT count(*) FROM referral_promoter WHERE tenant_id = %s")
         orders, guests, paid = sums(
-            "SELECT count(*), count(*) FILTER (WHERE buyer_id IS NULL), sum(paid) FROM commerce_order WHERE tenant_id = %s"
+            "SELECT count(*), count(*) - count(buyer_id), sum(paid) FROM commerce_order WHERE tenant_id = %s"
         )
         (lines,) = sums("SELECT count(*) FROM commerce_line WHERE tenant_id = %s")
         refunds, refunded = sums("SELECT count(*), sum(amount) FROM commerce_refund WHERE tenant_id = %s")
@@ -378,5 +384,18 @@ def _holdings(retail: Retail, tenant: House, doors: Doors) -> Loaded:
         )
     unmatched = sum(retail.account[fate].lines for fate in UNMATCHED if fate in retail.account)
     return Loaded(
-        tenant, doors, members, promoters, orders, lines, guests, paid, refunds, refunded, accrued, released, reversed_, unmatched
+        tenant=tenant,
+        doors=doors,
+        members=members,
+        promoters=promoters,
+        orders=orders,
+        lines=lines,
+        guests=guests,
+        paid=paid,
+        refunds=refunds,
+        refunded=refunded,
+        accrued=accrued,
+        released=released,
+        reversed=reversed_,
+        unmatched=unmatched,
     )

@@ -14,8 +14,9 @@ from rongshu.domain.commerce.inbox import actions as inbox
 from rongshu.domain.commerce.orders.batch import NO_INSTANT, pack
 from rongshu.domain.commerce.orders.queries import known_lines
 from rongshu.domain.members.profiles.actions import ensure_members
+from rongshu.domain.members.profiles.queries import ids_by_external_id
 from rongshu.domain.referral.bonds.queries import promoters_of
-from rongshu.domain.referral.promoters.queries import promoters_by_external_id
+from rongshu.domain.referral.promoters.queries import which_promote
 from rongshu.engine.money import MAX_UNITS, MoneyError, exponent, parse_units
 from rongshu.flows.intake.results import Accepted, Outcome, Result
 from rongshu.flows.intake.shapes import OrderIn, RefundIn, StatusIn
@@ -119,9 +120,12 @@ def accept_orders(*, orders: Sequence[OrderIn], tenant: House, by: Actor, now: d
             lines,
         )
         entries.append(_Entry(index, ref, _hash(row), row))
-    entries = _credit(entries, results)
     entries = _without_repeats(entries, results)
-    buyers, promoters, bonds = _people(entries, now)
+    members = ids_by_external_id([name for entry in entries for name in entry.value[2:4] if name])
+    promoters = _promoters(entries, members)
+    entries = _credited(entries, promoters, results)
+    buyers = members | ensure_members(external_ids=_unknown_buyers(entries, members), now=now)
+    bonds = promoters_of([buyers[entry.value[2]] for entry in entries if entry.value[2] and not entry.value[3]])
     chosen = _claim("order", entries, results)
     items = []
     for start in range(0, len(chosen), PER_ITEM):
@@ -153,28 +157,28 @@ def _lines(order: OrderIn, money: Callable[[str], int]) -> list[tuple[int, str, 
     return lines
 
 
-def _credit(entries: list[_Entry], results: dict[int, Result]) -> list[_Entry]:
-    """Refuses orders that name a promoter nobody knows: their money would go nowhere, silently."""
+def _promoters(entries: list[_Entry], members: dict[str, int]) -> dict[str, int]:
+    """The promoters that orders name, by external id."""
     named = {entry.value[3] for entry in entries if entry.value[3]}
-    known = promoters_by_external_id(list(named))
-    if len(known) == len(named):
-        return entries
+    promote = which_promote([members[name] for name in named if name in members])
+    return {name: members[name] for name in named if members.get(name) in promote}
+
+
+def _unknown_buyers(entries: list[_Entry], members: dict[str, int]) -> list[str]:
+    return [entry.value[2] for entry in entries if entry.value[2] and entry.value[2] not in members]
+
+
+def _credited(entries: list[_Entry], promoters: dict[str, int], results: dict[int, Result]) -> list[_Entry]:
+    """Refuses orders that name a promoter nobody knows: their money would go nowhere, silently."""
     kept = []
     for entry in entries:
         name = entry.value[3]
-        if name and name not in known:
+        if name and name not in promoters:
             problem = invalid("unknown_promoter", "There is no promoter %(name)s; enrol them first.", at="promoter", name=name)
             results[entry.index] = Result(entry.index, entry.ref, Outcome.REFUSED, problem=problem)
         else:
             kept.append(entry)
     return kept
-
-
-def _people(entries: list[_Entry], now: datetime) -> tuple[dict[str, int], dict[str, int], dict[int, int]]:
-    buyers = ensure_members(external_ids=[entry.value[2] for entry in entries if entry.value[2]], now=now)
-    promoters = promoters_by_external_id([entry.value[3] for entry in entries if entry.value[3]])
-    bonds = promoters_of([buyers[entry.value[2]] for entry in entries if entry.value[2] and not entry.value[3]])
-    return buyers, promoters, bonds
 
 
 def _without_repeats(entries: list[_Entry], results: dict[int, Result]) -> list[_Entry]:

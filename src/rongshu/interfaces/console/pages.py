@@ -245,11 +245,13 @@ class CommissionRow:
     base: Money
     amount: Money
     reversed: Money
-    why: Words
+    why: Words | None = None
+    """None: it is fetched from `console:why` when somebody asks."""
     ppm: int | None = None
     fixed: Money | None = None
     line_no: int = 0
     line_title: str = ""
+    row: int = 0
     order_id: str = ""
     order_ref: str = ""
     earned_at: datetime | None = None
@@ -354,11 +356,12 @@ class Promoters:
     """`sort` is one of `sorts`, a minus before it for the largest first."""
 
     template: ClassVar[str] = "console/promoters.html"
-    sorts: ClassVar[tuple[str, ...]] = ("-team_sales", "-team_size", "-available", "-joined")
+    sorts: ClassVar[tuple[str, ...]] = ("-team_sales", "-team_size", "-joined")
     q: str
     sort: str
     rows: tuple[PromoterRow, ...]
     cursor: Cursor
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,6 +432,7 @@ class Clause:
 @dataclass(frozen=True, slots=True)
 class VersionRow:
     number: int
+    name: str
     state: str
     effective_from: datetime
     published_at: datetime
@@ -445,20 +449,27 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftRow:
+    """A draft as it was last left."""
+
+    id: str
+    updated_at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """One plan with the version shown. `against` is the version that `differences` compares it with."""
+    """The plan with the version shown. `against` is the version that `differences` compares it with."""
 
     template: ClassVar[str] = "console/plan.html"
-    name: str
-    names: tuple[str, ...]
-    """Every plan of the tenant, for the switch; most have one."""
     versions: tuple[VersionRow, ...]
     shown: VersionRow
     clauses: tuple[Clause, ...]
     document: str
     against: int | None
     differences: tuple[Difference, ...]
-    may_publish: bool
+    drafts: tuple[DraftRow, ...]
+    may_edit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,7 +477,8 @@ class NoPlan:
     """The tenant has no plan yet."""
 
     template: ClassVar[str] = "console/no_plan.html"
-    may_publish: bool
+    drafts: tuple[DraftRow, ...]
+    may_edit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -483,11 +495,15 @@ class Draft:
     """Writing the next version. `checked` once it was read without problems: then it may be published."""
 
     template: ClassVar[str] = "console/draft.html"
-    plan: str
+    draft_id: str
+    """Empty until it was kept for the first time."""
+    first: bool
+    """Whether there is no published version yet."""
     document: str
     effective_from: str
     """As the form holds it, `YYYY-MM-DDTHH:MM` in the tenant's zone; empty means at once."""
     checked: bool = False
+    may_publish: bool = False
     problems: tuple[Problem, ...] = ()
     differences: tuple[Difference, ...] = ()
     against: int | None = None
@@ -511,19 +527,16 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True)
 class LedgerDifference:
-    """One place where the books do not agree: what was expected, what was found."""
+    """One place where the books do not agree: the key of the row with what was expected and what was found."""
 
-    invariant: str
-    account: str
-    expected: Money
-    found: Money
+    rule: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """All accounts of one book together: how many there are and what they hold."""
 
-    owner: str
     book: int
     accounts: int
     amount: Money
@@ -532,7 +545,7 @@ class Account:
 @dataclass(frozen=True, slots=True)
 class Run:
     at: datetime
-    seconds: int
+    milliseconds: int
     by: str
 
 
@@ -563,7 +576,7 @@ class Trouble:
     template: ClassVar[str] = "console/trouble.html"
     title: str
     harmless: str
-    todo: str
+    todo: str = ""
     href: str = ""
     link: str = ""
     trace: str = ""

@@ -99,10 +99,9 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a list goes on: opaque tokens for the parameter `cursor`, None at an end."""
+    """Where a list goes on: an opaque token for the parameter `cursor`, None at the end."""
 
     next: str | None = None
-    previous: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

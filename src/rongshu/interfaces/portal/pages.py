@@ -53,7 +53,8 @@ class SignIn:
 class Earning:
     """One commission as its promoter sees it. `buyer` is masked by the template; `left` is what is not reversed."""
 
-    id: str
+    order_id: str
+    row: int
     kind: str
     level: int
     state: str
@@ -94,7 +95,7 @@ class Earnings:
 
     template: ClassVar[str] = "portal/earnings.html"
     part: ClassVar[str] = "portal/parts/earnings.html"
-    states: ClassVar[tuple[str, ...]] = ("", "pending", "released", "reversed")
+    states: ClassVar[tuple[str, ...]] = ("", "pending", "released")
     state: str
     total: Money
     """The sum of what the filter shows, reversals taken off."""
@@ -169,5 +170,5 @@ class Trouble:
     template: ClassVar[str] = "portal/trouble.html"
     title: str
     harmless: str
-    todo: str
+    todo: str = ""
     trace: str = ""

@@ -15,6 +15,7 @@ from rongshu.kernel.audit.actions import record
 from rongshu.kernel.errors import conflict, invalid, missing
 from rongshu.kernel.ids import new_id
 from rongshu.kernel.secrets import fingerprint, masked
+from rongshu.kernel.tenancy.actions import LANGUAGES
 from rongshu.kernel.tenancy.scope import current_tenant
 
 KEY_PREFIX = "rs_"
@@ -53,6 +54,14 @@ def add_login(
         raise conflict("login_exists", "There is already a login of that name.") from error
     record("login.added", subject=shown, by=by, now=now, role=role)
     return login
+
+
+def choose_language(*, login: Login, language: str, by: Actor, now: datetime) -> None:
+    """The language a login reads the pages in. Raises `invalid` for one the interface does not speak."""
+    if language not in LANGUAGES:
+        raise invalid("unknown_language", "%(language)s is not a language of the interface (zh-hans, en).", at="language", language=language)
+    Login.objects.filter(id=login.id).update(language=language)
+    record("login.language_chosen", subject=login.shown, by=by, now=now, language=language)
 
 
 def add_api_key(*, name: str, scopes: Collection[Scope], by: Actor, now: datetime) -> tuple[ApiKey, str]:

@@ -4,6 +4,6 @@ Two roles: the owner, who makes tables, and the application, who owns nothing an
 """
 
 from rongshu.kernel.database.embedded import EmbeddedServer
-from rongshu.kernel.database.urls import APPLICATION_ROLE, Addresses, addresses_of, as_django
+from rongshu.kernel.database.urls import APPLICATION_ROLE, WRITER_ROLE, Addresses, addresses_of, as_django
 
-__all__ = ["APPLICATION_ROLE", "Addresses", "EmbeddedServer", "addresses_of", "as_django"]
+__all__ = ["APPLICATION_ROLE", "WRITER_ROLE", "Addresses", "EmbeddedServer", "addresses_of", "as_django"]

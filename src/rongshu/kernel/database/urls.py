@@ -9,6 +9,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from psycopg.conninfo import conninfo_to_dict
 
 APPLICATION_ROLE = "rongshu_app"
+WRITER_ROLE = "rongshu_writer"
+"""Passes policies, may only insert, and only into the tables that are written by COPY; see `kernel.copying`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ CREATE UNLOGGED TABLE kernel_throttle (
     attempts integer NOT NULL,
     PRIMARY KEY (key, until)
 );
+ALTER TABLE kernel_outboxevent ALTER COLUMN subjects SET STORAGE EXTERNAL;
 CREATE INDEX throttle_until ON kernel_throttle (until);
 """
 

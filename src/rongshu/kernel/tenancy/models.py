@@ -14,6 +14,8 @@ class Wall:
 
     append_only: bool = False
     """Rows are inserted and read, never changed or deleted."""
+    copied: bool = False
+    """Batches come in by COPY, in the writer's role."""
     read_only: bool = False
     """Only the database itself (a trigger) writes it."""
     system: bool = False

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from rongshu.kernel.database import APPLICATION_ROLE
+from rongshu.kernel.database import APPLICATION_ROLE, WRITER_ROLE
 from rongshu.kernel.tenancy.models import Wall
 
 _OWN = "(SELECT current_setting('rongshu.tenant')::bigint)"
@@ -23,6 +23,29 @@ _APPEND_ONLY = """
 CREATE OR REPLACE FUNCTION kernel_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$
+"""
+
+
+_WRITER = f"""
+DO $$
+BEGIN
+    IF to_regrole('{WRITER_ROLE}') IS NULL THEN
+        CREATE ROLE {WRITER_ROLE} NOLOGIN BYPASSRLS;
+    END IF;
+    GRANT {WRITER_ROLE} TO {APPLICATION_ROLE} WITH INHERIT FALSE, SET TRUE;
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE NOTICE 'batches go by temporary tables';
+END $$
+"""
+
+_HOLD_TO_TENANT = """
+CREATE OR REPLACE FUNCTION kernel_hold_to_tenant() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM copied WHERE tenant_id IS DISTINCT FROM current_setting('rongshu.tenant')::bigint) THEN
+        RAISE EXCEPTION 'rows of another tenant in %', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NULL;
 END $$
 """
 
@@ -39,6 +62,8 @@ def walled_models() -> Iterator[tuple[type[models.Model], str, Wall]]:
 def _statements() -> Iterator[str]:
     yield "CREATE SEQUENCE IF NOT EXISTS kernel_node"
     yield _APPEND_ONLY
+    yield _HOLD_TO_TENANT
+    yield _WRITER
     yield f"GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE}"
     yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION_ROLE}"
     yield f"GRANT SELECT ON django_migrations, django_content_type TO {APPLICATION_ROLE}"
@@ -54,6 +79,15 @@ def _statements() -> Iterator[str]:
         yield f"CREATE POLICY own_rows ON {table} USING ({rule}) WITH CHECK ({rule})"
         yield f"REVOKE ALL ON {table} FROM {APPLICATION_ROLE}"
         yield f"GRANT {verbs} ON {table} TO {APPLICATION_ROLE}"
+        if wall.copied:
+            yield (
+                f"CREATE OR REPLACE TRIGGER hold_to_tenant AFTER INSERT ON {table} "
+                "REFERENCING NEW TABLE AS copied FOR EACH STATEMENT EXECUTE FUNCTION kernel_hold_to_tenant()"
+            )
+            yield (
+                f"DO $$ BEGIN IF to_regrole('{WRITER_ROLE}') IS NOT NULL THEN "
+                f"GRANT USAGE ON SCHEMA public TO {WRITER_ROLE}; GRANT INSERT ON {table} TO {WRITER_ROLE}; END IF; END $$"
+            )
         if wall.append_only:
             yield (
                 f"CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "

@@ -2,67 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rongshu.domain.commerce.orders.batch import CREDITED, OrderBatch, coded
-from rongshu.kernel import bulk
+from rongshu.kernel import bulk, copying
 from rongshu.kernel.tenancy.scope import current_tenant
 
 I64 = NDArray[np.int64]
 
 
-def _optional(values: Sequence[str | None]) -> bulk._Packed:
-    return bulk.words(*coded(values))
-
-
 def store_orders(*, batch: OrderBatch) -> None:
     """Writes the orders and their lines. Their ids were claimed in the journal when they were accepted."""
-    tenant = current_tenant()
-    with bulk.cursor() as cursor:
-        bulk.insert(
-            cursor,
-            "commerce_order",
-            {
-                "id": bulk.int8s(batch.id),
-                "source": _optional(batch.source),
-                "external_id": bulk.texts(batch.external_id),
-                "buyer_id": bulk.int8s(batch.buyer),
-                "promoter_id": bulk.int8s(batch.promoter),
-                "credited_by": bulk.words(batch.credited, CREDITED),
-                "paid": bulk.int8s(batch.total_paid),
-                "paid_at": bulk.instants(batch.paid_at),
-                "completed_at": bulk.instants(batch.completed_at),
-                "channel": _optional(batch.channel),
-                "store": _optional(batch.store),
-                "region": _optional(batch.region),
-                "tier": _optional(batch.tier),
-            },
-            expressions={
-                "buyer_id": bulk.nullable("buyer_id", "0"),
-                "promoter_id": bulk.nullable("promoter_id", "0"),
-                "completed_at": bulk.nullable("completed_at"),
-            },
-            constants={"tenant_id": tenant},
-        )
-        categories, words = coded(batch.category)
-        bulk.insert(
-            cursor,
-            "commerce_line",
-            {
-                "order_id": bulk.int8s(batch.id[batch.line_order]),
-                "line_no": bulk.int4s(batch.line_no),
-                "sku": bulk.texts(batch.sku),
-                "category": bulk.words(np.where(categories < 0, len(words), categories), (*words, "")),
-                "qty": bulk.int4s(batch.qty),
-                "paid": bulk.int8s(batch.paid),
-                "cost": bulk.int8s(batch.cost),
-            },
-            constants={"tenant_id": tenant, "refunded": 0},
-        )
+    tenant = copying.int8(current_tenant())
+    copying.copy(
+        "commerce_order",
+        {
+            "tenant_id": tenant,
+            "id": copying.int8(batch.id),
+            "paid": copying.int8(batch.total_paid),
+            "paid_at": copying.instant(batch.paid_at),
+            "source": copying.words(*coded(batch.source)),
+            "external_id": copying.text(batch.external_id),
+            "buyer_id": copying.int8_or_null(batch.buyer, 0),
+            "promoter_id": copying.int8_or_null(batch.promoter, 0),
+            "credited_by": copying.words(batch.credited, CREDITED),
+            "completed_at": copying.instant_or_null(batch.completed_at),
+            **{name: copying.words(*coded(getattr(batch, name))) for name in ("channel", "store", "region", "tier")},
+        },
+        len(batch),
+    )
+    copying.copy(
+        "commerce_line",
+        {
+            "tenant_id": tenant,
+            "order_id": copying.int8(batch.id[batch.line_order]),
+            "line_no": copying.int4(batch.line_no),
+            "qty": copying.int4(batch.qty),
+            "paid": copying.int8(batch.paid),
+            "cost": copying.int8(batch.cost),
+            "refunded": copying.int8(0),
+            "sku": copying.words(*coded(batch.sku)),
+            "category": copying.words(*coded(batch.category), none=""),
+        },
+        len(batch.line_no),
+    )
 
 
 @dataclass(frozen=True, slots=True)

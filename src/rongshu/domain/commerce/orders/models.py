@@ -3,11 +3,13 @@ from __future__ import annotations
 from django.db import models
 
 from rongshu.kernel.ids import new_id
-from rongshu.kernel.tenancy.models import TenantModel
+from rongshu.kernel.tenancy.models import TenantModel, Wall
 
 
 class Order(TenantModel):
     """An order. Its external id is unique in the journal, where `ref` is `source:external id` and the id is this one."""
+
+    wall = Wall(copied=True)
 
     pk = models.CompositePrimaryKey("tenant_id", "id")
     id = models.BigIntegerField(default=new_id)
@@ -36,6 +38,8 @@ class Order(TenantModel):
 
 class OrderLine(TenantModel):
     """One SKU of an order; `paid`, `cost` (of one unit) and `refunded` in minor units."""
+
+    wall = Wall(copied=True)
 
     pk = models.CompositePrimaryKey("tenant_id", "order_id", "line_no")
     order_id = models.BigIntegerField()

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
+from django.db import connection
 from django.utils.translation import gettext_noop as _
 from numpy.typing import NDArray
 
+from rongshu.domain.commerce.orders.models import Order
 from rongshu.kernel import bulk, ids
 from rongshu.kernel.errors import conflict, missing
 from rongshu.kernel.tenancy.scope import current_tenant
@@ -80,3 +84,103 @@ def find_order(text: str) -> int:
             "order_ambiguous", _("Several orders are called %(name)s; name one of %(refs)s."), name=text, refs=refs
         )
     return next(iter(found.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An order as lists show it. Money in minor units; `refunded` is what counts, never more than was paid."""
+
+    id: int
+    source: str
+    external_id: str
+    buyer_id: int | None
+    promoter_id: int | None
+    paid: int
+    refunded: int
+    paid_at: datetime
+    completed_at: datetime | None
+    cancelled_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """One of STATES."""
+        if self.cancelled_at is not None:
+            return "cancelled"
+        if self.refunded:
+            return "refunded" if self.refunded >= self.paid else "part_refunded"
+        return "paid" if self.completed_at is None else "completed"
+
+
+_LISTED = (
+    "SELECT o.id, o.source, o.external_id, o.buyer_id, o.promoter_id, o.paid, r.refunded, o.paid_at, o.completed_at, "
+    "o.cancelled_at FROM commerce_order o CROSS JOIN LATERAL (SELECT coalesce(sum(least(l.refunded, l.paid)), 0)::bigint AS refunded "
+    "FROM commerce_line l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id) r "
+)
+_IN_STATE = {
+    "paid": "o.cancelled_at IS NULL AND o.completed_at IS NULL AND r.refunded = 0",
+    "completed": "o.cancelled_at IS NULL AND o.completed_at IS NOT NULL AND r.refunded = 0",
+    "part_refunded": "o.cancelled_at IS NULL AND r.refunded > 0 AND r.refunded < o.paid",
+    "refunded": "o.cancelled_at IS NULL AND r.refunded > 0 AND r.refunded >= o.paid",
+    "cancelled": "o.cancelled_at IS NOT NULL",
+}
+STATES = tuple(_IN_STATE)
+
+
+def list_orders(
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    buyer_id: int | None = None,
+    state: str = "",
+    after: tuple[datetime, int] | None = None,
+    limit: int = 50,
+) -> list[Listed]:
+    """Orders paid at `since` or later and before `until`, latest first; `after` is (paid_at, id) of the page before's last.
+
+    A state is looked for along the range of time: give one, for a state may be rare.
+    """
+    wanted = ["o.tenant_id = %s"]
+    values: list[object] = [current_tenant()]
+    for clause, value in (("o.paid_at >= %s", since), ("o.paid_at < %s", until), ("o.buyer_id = %s", buyer_id)):
+        if value is not None:
+            wanted.append(clause)
+            values.append(value)
+    if after is not None:
+        wanted.append("(o.paid_at, o.id) < (%s, %s)")
+        values.extend(after)
+    if state:
+        wanted.append(_IN_STATE[state])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_LISTED} WHERE {' AND '.join(wanted)} ORDER BY o.paid_at DESC, o.id DESC LIMIT %s",  # noqa: S608 clauses are constants
+            [*values, limit],
+        )
+        return [Listed(*row) for row in cursor.fetchall()]
+
+
+def orders_by_id(identifiers: Sequence[int]) -> dict[int, Listed]:
+    """Some orders as lists show them; the unknown are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_LISTED} WHERE o.tenant_id = %s AND o.id = ANY (%s)",  # noqa: S608
+            [current_tenant(), list(identifiers)],
+        )
+        return {row[0]: Listed(*row) for row in cursor.fetchall()}
+
+
+def skus_of(orders: Sequence[int]) -> dict[tuple[int, int], str]:
+    """What was sold, by (order, line number)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT order_id, line_no, sku FROM commerce_line WHERE tenant_id = %s AND order_id = ANY (%s)",
+            [current_tenant(), list(orders)],
+        )
+        return {(order, line_no): sku for order, line_no, sku in cursor.fetchall()}
+
+
+def stored_order(identifier: int) -> Order:
+    """An order by id, whole. Raises `missing`."""
+    found = Order.objects.filter(id=identifier).first()
+    if found is None:
+        raise missing("unknown_order", "There is no order %(name)s.", name=ids.outside("ord", identifier))
+    return found  # type: ignore[no-any-return]

@@ -128,9 +128,7 @@ def _is_rebate(found: Found) -> bool:
 
 def _positions(found: Found, scale: Scale, places: Places, rated: Rated | None) -> Iterator[Position]:
     assert rated is not None or not places.promoters
-    for place, (promoter, state, level) in enumerate(
-        zip(places.promoters, places.states, places.levels, strict=True)
-    ):
+    for place, (promoter, state, level) in enumerate(zip(places.promoters, places.states, places.levels, strict=True)):
         rows = [row for row in found.commissions if row.beneficiary_id == promoter]
         earned, taken = sum(row.amount for row in rows), sum(row.reversed for row in rows)
         assert rated is not None

@@ -186,7 +186,7 @@ def _capped(plan: Plan, order: int, day: int, month: int, before: int) -> Senten
 
 
 def whole_silence(found: Found, places: Places, earned: int) -> tuple[Sentence, ...] | None:
-    """None when the order earned; why it earned nothing at all where one reason is enough; () when each place has its own."""
+    """None when the order earned; else why it earned nothing, or () where each place has its own reason."""
     if earned:
         return None
     if found.plan is None:

@@ -157,7 +157,7 @@ def _afterwards(found: Found, row: Commission) -> Iterator[Sentence]:
 
 
 def released_at(found: Found, row: Commission) -> datetime | None:
-    """When a commission was released, None while it is pending or nothing. What is released at once was so at the rating."""
+    """When a commission was released; None while it is pending, or nothing. At once means at the rating."""
     plan, rating = found.plan, found.rating
     if row.state == PENDING or row.amount == 0 or plan is None:
         return None

@@ -21,7 +21,8 @@ from rongshu.engine.jurisdictions import permits_instant_release
 from rongshu.engine.plan import Plan
 from rongshu.engine.rating import Lines, Orders, Promoters, Rated, due_at, instant_rows, rate
 from rongshu.engine.rating.frames import FIRST, FOREVER, REPEAT, UNKNOWN, Usage
-from rongshu.kernel import bulk
+from rongshu.kernel import copying
+from rongshu.kernel.clock import to_micros
 from rongshu.kernel.ids import new_id
 from rongshu.kernel.outbox.actions import announce
 from rongshu.kernel.tenancy.queries import House
@@ -66,7 +67,7 @@ def rate_orders(*, batch: OrderBatch, tenant: House, now: datetime) -> None:
     which = published.in_force(batch.paid_at)
     upline = upline_of(*_starts(batch, published, which))
     store_orders(batch=batch)
-    parts, chains, due = [], _Chains(len(batch)), np.full(len(batch), FOREVER, dtype=np.int64)
+    parts, chains, due = [], _Chains(), np.full(len(batch), FOREVER, dtype=np.int64)
     with_caps = published.any_promoter_cap
     for position in np.unique(which[which >= 0]).tolist():
         plan = plan_of(published.versions[position])
@@ -106,23 +107,23 @@ def _starts(batch: OrderBatch, published: Versions, which: I64) -> tuple[I64, in
 
 
 class _Chains:
-    """The chains of a batch's orders, gathered as PostgreSQL array literals."""
+    """The chains of a batch's orders: who stood where, in which state; sorted by order."""
 
-    def __init__(self, size: int) -> None:
-        self.promoters = ["{}"] * size
-        self.states = ["{}"] * size
+    def __init__(self) -> None:
+        self._parts: list[tuple[I64, I64, I64]] = []
 
     def add(self, members: I64, rated: Rated, ids: I64) -> None:
         found = rated.chains
-        if not len(found.order):
-            return
-        who = ids[found.promoter].astype(str).tolist()
-        states = found.state.astype(str).tolist()
-        cuts = [0, *(np.flatnonzero(np.diff(found.order)) + 1).tolist(), len(who)]
-        rows = members[found.order[cuts[:-1]]].tolist()
-        for row, start, end in zip(rows, cuts, cuts[1:], strict=False):
-            self.promoters[row] = f"{{{','.join(who[start:end])}}}"
-            self.states[row] = f"{{{','.join(states[start:end])}}}"
+        self._parts.append((members[found.order], ids[found.promoter], found.state))
+
+    def columns(self, rows: int) -> dict[str, copying.Column]:
+        """The columns `chain` and `states` of that many orders."""
+        nothing = np.zeros(0, dtype=np.int64)
+        order, who, state = (np.concatenate([nothing, *parts]) for parts in zip(*self._parts, strict=True)) if self._parts else (nothing,) * 3
+        if len(self._parts) > 1:
+            sequence = np.argsort(order, kind="stable")
+            order, who, state = order[sequence], who[sequence], state[sequence]
+        return {"chain": copying.lists(rows, order, who, 8), "states": copying.lists(rows, order, state, 2)}
 
 
 def _rate_version(
@@ -188,26 +189,19 @@ def _store_ratings(
     batch: OrderBatch, published: Versions, which: I64, first: I64, chains: _Chains, due: I64, now: datetime
 ) -> None:
     versions_by_position = np.array([*(version.id for version in published.versions), 0], dtype=np.int64)
-    with bulk.cursor() as cursor:
-        bulk.insert(
-            cursor,
-            "commission_rating",
-            {
-                "order_id": bulk.int8s(batch.id),
-                "version_id": bulk.int8s(versions_by_position[which]),
-                "first": bulk.int2s(first),
-                "chain": bulk.texts(chains.promoters),
-                "states": bulk.texts(chains.states),
-                "due_at": bulk.instants(np.where(due == FOREVER, NO_INSTANT, due)),
-            },
-            expressions={
-                "version_id": bulk.nullable("version_id", "0"),
-                "chain": "r.chain::bigint[]",
-                "states": "r.states::smallint[]",
-                "due_at": bulk.nullable("due_at"),
-            },
-            constants={"tenant_id": current_tenant(), "rated_at": now},
-        )
+    copying.copy(
+        "commission_rating",
+        {
+            "tenant_id": copying.int8(current_tenant()),
+            "order_id": copying.int8(batch.id),
+            "first": copying.int2(first),
+            "rated_at": copying.instant(to_micros(now)),
+            "version_id": copying.int8_or_null(versions_by_position[which], 0),
+            **chains.columns(len(batch)),
+            "due_at": copying.instant_or_null(np.where(due == FOREVER, NO_INSTANT, due)),
+        },
+        len(batch),
+    )
 
 
 def _store_commissions(batch: OrderBatch, parts: list[_Result], days: I64, now: datetime) -> None:
@@ -227,30 +221,30 @@ def _store_commissions(batch: OrderBatch, parts: list[_Result], days: I64, now: 
     orders, amounts, owners = batch.id[order], joined["amount"], joined["beneficiary"]
     instant = joined["instant"] & (amounts > 0)
     rule_codes, words = coded(rules)
-    with bulk.cursor() as cursor:
-        bulk.insert(
-            cursor,
-            "commission_commission",
-            {
-                "order_id": bulk.int8s(orders),
-                "row": bulk.int4s(row),
-                "line_no": bulk.int4s(joined["line_no"]),
-                "kind": bulk.int2s(joined["kind"]),
-                "level": bulk.int4s(joined["level"]),
-                "beneficiary_id": bulk.int8s(owners),
-                "rule": bulk.words(rule_codes, words),
-                "base": bulk.int8s(joined["base"]),
-                "ppm": bulk.int4s(joined["ppm"]),
-                "before_caps": bulk.int8s(joined["before_caps"]),
-                "cut_order": bulk.int8s(joined["cut_order"]),
-                "cut_day": bulk.int8s(joined["cut_day"]),
-                "cut_month": bulk.int8s(joined["cut_month"]),
-                "amount": bulk.int8s(amounts),
-                "state": bulk.int2s(np.where(instant, RELEASED, PENDING)),
-                "paid_at": bulk.instants(batch.paid_at[order]),
-            },
-            constants={"tenant_id": current_tenant(), "reversed": 0},
-        )
+    copying.copy(
+        "commission_commission",
+        {
+            "tenant_id": copying.int8(current_tenant()),
+            "order_id": copying.int8(orders),
+            "row": copying.int4(row),
+            "line_no": copying.int4(joined["line_no"]),
+            "kind": copying.int2(joined["kind"]),
+            "level": copying.int4(joined["level"]),
+            "beneficiary_id": copying.int8(owners),
+            "base": copying.int8(joined["base"]),
+            "ppm": copying.int4(joined["ppm"]),
+            "before_caps": copying.int8(joined["before_caps"]),
+            "cut_order": copying.int8(joined["cut_order"]),
+            "cut_day": copying.int8(joined["cut_day"]),
+            "cut_month": copying.int8(joined["cut_month"]),
+            "amount": copying.int8(amounts),
+            "reversed": copying.int8(0),
+            "state": copying.int2(np.where(instant, RELEASED, PENDING)),
+            "paid_at": copying.instant(batch.paid_at[order]),
+            "rule": copying.words(rule_codes, words),
+        },
+        size,
+    )
     accrue(orders=orders, rows=row, owners=owners, amounts=amounts, now=now)
     announce("commission.accrued", subjects=np.unique(orders), now=now, days=sums_by_day(days[order], amounts))
     if instant.any():

@@ -4,13 +4,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from rongshu.kernel.tenancy.models import TenantModel
+from rongshu.kernel.tenancy.models import TenantModel, Wall
 
 PENDING, RELEASED = 0, 1
 
 
 class Rating(TenantModel):
     """How one order was rated: by which version, over which chain, and when its commissions are due."""
+
+    wall = Wall(copied=True)
 
     pk = models.CompositePrimaryKey("tenant_id", "order_id")
     order_id = models.BigIntegerField()
@@ -38,6 +40,8 @@ class Rating(TenantModel):
 
 class Commission(TenantModel):
     """What one promoter earns from one line of an order, and the trace of how. Money in minor units, rates in ppm."""
+
+    wall = Wall(copied=True)
 
     pk = models.CompositePrimaryKey("tenant_id", "order_id", "row")
     order_id = models.BigIntegerField()

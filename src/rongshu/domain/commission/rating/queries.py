@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from rongshu.domain.commission.rating.models import PENDING, RELEASED
+from rongshu.domain.commission.rating.models import PENDING, RELEASED, Rating
 from rongshu.kernel.tenancy.scope import current_tenant
 
 
@@ -86,3 +86,76 @@ def next_release(promoter_id: int) -> datetime | None:
         )
         (due,) = cursor.fetchone()
     return due  # type: ignore[no-any-return]
+
+
+def orders_earning(
+    promoter_id: int,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    after: tuple[datetime, int] | None = None,
+    limit: int = 50,
+) -> list[tuple[datetime, int]]:
+    """Orders of which a promoter earns, at any level: (paid_at, order id), latest first."""
+    bounds, values = "", []
+    for clause, value in (("AND paid_at >= %s ", since), ("AND paid_at < %s ", until)):
+        if value is not None:
+            bounds += clause
+            values.append(value)
+    if after is not None:
+        bounds += "AND (paid_at, order_id) < (%s, %s) "
+    one = (
+        "(SELECT DISTINCT paid_at, order_id FROM commission_commission WHERE tenant_id = %s AND beneficiary_id = %s "  # noqa: S608
+        f"AND state = %s {bounds}ORDER BY paid_at DESC, order_id DESC LIMIT %s)"
+    )
+    tenant = current_tenant()
+    parameters = [
+        value for state in (PENDING, RELEASED) for value in (tenant, promoter_id, state, *values, *(after or ()), limit)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{one} UNION {one} ORDER BY 1 DESC, 2 DESC LIMIT %s", [*parameters, limit])
+        return [(paid_at, order_id) for paid_at, order_id in cursor.fetchall()]
+
+
+def earned_between(promoter_id: int, since: datetime, until: datetime) -> int:
+    """What a promoter has from orders paid in a time, net of refunds, in minor units."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(amount - reversed), 0)::bigint FROM commission_commission "
+            "WHERE tenant_id = %s AND beneficiary_id = %s AND state IN (%s, %s) AND paid_at >= %s AND paid_at < %s",
+            [current_tenant(), promoter_id, PENDING, RELEASED, since, until],
+        )
+        (found,) = cursor.fetchone()
+    return int(found)
+
+
+def earned_in_all(promoter_id: int, *, state: int | None = None) -> int:
+    """What a promoter has from all orders, net of refunds, in minor units; `state` PENDING or RELEASED, None for both."""
+    states = [PENDING, RELEASED] if state is None else [state]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(amount - reversed), 0)::bigint FROM commission_commission "
+            "WHERE tenant_id = %s AND beneficiary_id = %s AND state = ANY (%s)",
+            [current_tenant(), promoter_id, states],
+        )
+        (found,) = cursor.fetchone()
+    return int(found)
+
+
+def due_until(promoter_id: int, until: datetime) -> int:
+    """What of a promoter's pending commissions is due before an instant, among the 500 oldest, in minor units."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(c.amount - c.reversed), 0)::bigint FROM (SELECT order_id, amount, reversed FROM commission_commission "
+            "WHERE tenant_id = %s AND beneficiary_id = %s AND state = %s ORDER BY paid_at LIMIT 500) c "
+            "JOIN commission_rating r ON r.tenant_id = %s AND r.order_id = c.order_id WHERE r.released_at IS NULL AND r.due_at < %s",
+            [current_tenant(), promoter_id, PENDING, current_tenant(), until],
+        )
+        (found,) = cursor.fetchone()
+    return int(found)
+
+
+def due_dates(orders: Sequence[int]) -> dict[int, datetime]:
+    """When the commissions of some orders become available; orders without a date yet are left out."""
+    rows = Rating.objects.filter(order_id__in=list(orders), due_at__isnull=False, released_at=None)
+    return dict(rows.values_list("order_id", "due_at"))

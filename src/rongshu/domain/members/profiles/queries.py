@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rongshu.domain.members.profiles.models import Member
 from rongshu.kernel import bulk, ids
@@ -56,3 +57,25 @@ def shown_names(member_ids: Sequence[int]) -> dict[int, str]:
         else:
             names[member.id] = ids.outside("mem", member.id)
     return names
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A member as an operator sees them: `name` is the name, else the external id, else what `shown_names` gives; `phone` is masked."""
+
+    id: int
+    name: str
+    phone: str
+
+
+def known_as(member_ids: Sequence[int]) -> dict[int, Known]:
+    """Members with name and masked phone; the unknown are left out."""
+    found = {}
+    for member in Member.objects.filter(id__in=list(member_ids)):
+        phone = masked(unseal(member.phone)) if member.phone else ""
+        name = unseal(member.name) if member.name else member.external_id or ""
+        if not name:
+            name = phone or (masked(unseal(member.email)) if member.email else ids.outside("mem", member.id))
+            phone = "" if name == phone else phone
+        found[member.id] = Known(member.id, name, phone)
+    return found

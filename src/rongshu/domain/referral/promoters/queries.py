@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rongshu.domain.members.profiles.queries import ids_by_external_id
 from rongshu.domain.referral.promoters.models import InviterChange, Promoter
 from rongshu.kernel import bulk
 from rongshu.kernel.errors import missing
@@ -89,21 +90,21 @@ def promoter(identifier: int) -> Promoter:
 
 def which_promote(identifiers: Sequence[int]) -> set[int]:
     """Which of these members are promoters."""
-    return set(Promoter.objects.filter(id__in=list(identifiers)).values_list("id", flat=True))
+    if not identifiers:
+        return set()
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM referral_promoter WHERE tenant_id = %s AND id = ANY (%s::bigint[])",
+            [current_tenant(), bulk.int8s(list(identifiers))],
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def promoters_by_external_id(external_ids: Sequence[str]) -> dict[str, int]:
     """Promoter ids by their member's external id; whoever is unknown or no promoter is left out."""
-    if not external_ids:
-        return {}
-    with bulk.cursor() as cursor:
-        cursor.execute(
-            "SELECT m.external_id, m.id FROM members_member m "
-            "JOIN referral_promoter p ON p.tenant_id = m.tenant_id AND p.id = m.id "
-            "WHERE m.tenant_id = %s AND m.external_id = ANY (%s::text[])",
-            [current_tenant(), bulk.texts(list(set(external_ids)))],
-        )
-        return dict(cursor.fetchall())
+    members = ids_by_external_id(external_ids)
+    promote = which_promote(list(members.values()))
+    return {name: identifier for name, identifier in members.items() if identifier in promote}
 
 
 def inviter_history(promoter_id: int) -> list[InviterChange]:

@@ -1,0 +1,1 @@
+"""The console's views: each parses, makes its calls, and fills a page."""

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from django.shortcuts import render
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from rongshu.domain.commerce.orders.queries import find_order, orders_by_id, stored_order
+from rongshu.domain.commission.explanations.queries import OrderExplanation, explain_order
+from rongshu.interfaces.console.door import page
+from rongshu.interfaces.console.ledger_words import movement
+from rongshu.interfaces.console.pages import ChainLink, CommissionRow, Line, Order, RefundRow, TransferRow
+from rongshu.interfaces.faces.door import Visit
+from rongshu.interfaces.faces.explanations import commission_state, sentence
+from rongshu.interfaces.faces.parts import Moment, Money
+from rongshu.interfaces.faces.people import People
+from rongshu.interfaces.faces.templatetags.faces import money_text
+from rongshu.kernel.access.rules import Permission
+from rongshu.kernel.errors import missing
+from rongshu.kernel.ids import outside
+
+
+@page("orders", Permission.SEE_ORDERS)
+def order(visit: Visit, id: str) -> Order:
+    """One order: who earned what and who not, and why; its lines, refunds, timeline and transfers."""
+    identifier = find_order(id)
+    told = explain_order(identifier)
+    stored = stored_order(identifier)
+    listed = orders_by_id([identifier])[identifier]
+    currency = visit.house.currency
+    people = People([
+        told.order.buyer and told.order.buyer.id, told.order.credited_to and told.order.credited_to.id,
+        *(one.promoter.id for one in told.chain), *(row.beneficiary.id for row in told.commissions),
+        *(who.id for moved in told.transfers for who, _book in (moved.debit, moved.credit) if who is not None),
+    ])  # fmt: skip
+    facts = [
+        (_("Channel"), stored.channel), (_("Store"), stored.store), (_("Region"), stored.region), (_("Buyer's tier"), stored.tier),
+    ]  # fmt: skip
+    return Order(
+        id=outside("ord", identifier),
+        external_id=told.order.external_id,
+        source=told.order.source,
+        state=listed.state,
+        paid_at=told.order.paid_at,
+        completed_at=told.order.completed_at,
+        buyer=people.maybe(stored.buyer_id),
+        paid=Money(told.order.paid, currency),
+        refunded=Money(listed.refunded, currency),
+        commission=Money(told.earned - told.reversed, currency),
+        plan="" if told.version is None else f"{told.version.name} · {_('version %(number)s') % {'number': told.version.number}}",
+        plan_href="" if told.version is None else f"{reverse('console:plans')}?version={told.version.number}",
+        credited_to=people.maybe(stored.promoter_id),
+        credited_by=_credited(told.order.credited_by),
+        facts=tuple((term, value) for term, value in facts if value),
+        lines=tuple(
+            Line(one.line_no, one.sku, one.category, one.qty, Money(one.paid, currency), Money(one.refunded, currency))
+            for one in told.lines
+        ),
+        chain=_chain(told, people, currency),
+        no_chain=None if told.chain else sentence(told.why_nothing),
+        refunds=tuple(
+            RefundRow(
+                outside("ref", one.id),
+                _("Cancellation") if one.cancellation else one.external_id,
+                one.refunded_at,
+                Money(sum(amount for _line, amount in one.lines), currency),
+                Money(sum(part.amount for part in one.taken), currency),
+                ", ".join(str(line_no) for line_no, _amount in one.lines),
+            )
+            for one in told.refunds
+        ),
+        timeline=_timeline(told, currency),
+        transfers=tuple(
+            TransferRow(
+                journal=str(one.journal),
+                kind=movement(one.debit[1], one.credit[1]),
+                at=one.at,
+                debit="" if one.debit[0] is None else people.person(one.debit[0].id).name,
+                debit_book=one.debit[1],
+                credit="" if one.credit[0] is None else people.person(one.credit[0].id).name,
+                credit_book=one.credit[1],
+                amount=Money(one.amount, currency),
+            )
+            for one in told.transfers
+        ),
+    )
+
+
+@page("orders", Permission.SEE_ORDERS)
+def why(visit: Visit, id: str, row: int) -> HttpResponse:
+    """One commission in words, for htmx."""
+    told = explain_order(find_order(id))
+    found = next((one for one in told.commissions if one.row == row), None)
+    if found is None:
+        raise missing("unknown_commission", "There is no such commission.")
+    return render(visit.request, "console/parts/why.html", {"words": sentence(found.sentence)})
+
+
+def _credited(how: str) -> str:
+    return {"named": _("named with the order"), "bond": _("the buyer belongs to this promoter")}.get(how, "")
+
+
+def _chain(told: OrderExplanation, people: People, currency: str) -> tuple[ChainLink, ...]:
+    skus = {line.line_no: line.sku for line in told.lines}
+    several = len(told.lines) > 1
+    links = []
+    for place in told.chain:
+        rows = tuple(
+            CommissionRow(
+                id=str(one.row),
+                kind=one.kind,
+                level=one.level,
+                state=commission_state(one.amount, one.reversed, one.state),
+                rule=" + ".join(one.rules),
+                base=Money(one.base, currency),
+                ppm=one.ppm,
+                amount=Money(one.amount, currency),
+                reversed=Money(one.reversed, currency),
+                why=sentence(one.sentence),
+                row=one.row,
+                line_no=one.line_no,
+                line_title=skus[one.line_no] if several else "",
+                due_at=one.due_at,
+            )
+            for one in told.commissions
+            if one.beneficiary.id == place.promoter.id
+        )
+        links.append(
+            ChainLink(
+                person=people.person(place.promoter.id),
+                position=place.position,
+                level=place.level,
+                rank="",
+                earned=Money(place.earned - place.reversed, currency),
+                rows=rows,
+                why_not=None if rows else sentence(place.sentence),
+            )
+        )
+    return tuple(links)
+
+
+def _timeline(told: OrderExplanation, currency: str) -> tuple[Moment, ...]:
+    order = told.order
+    moments = [Moment(order.paid_at, _("Paid: %(amount)s") % {"amount": money_text(Money(order.paid, currency))})]
+    if order.completed_at is not None:
+        moments.append(Moment(order.completed_at, _("Completed"), tone="good"))
+    for refund in told.refunds:
+        what = _("Cancelled") if refund.cancellation else _("Refund %(ref)s") % {"ref": refund.external_id}
+        back = sum(part.amount for part in refund.taken)
+        if back:
+            what = _("%(what)s, %(amount)s of commission taken back") % {"what": what, "amount": money_text(Money(back, currency))}
+        moments.append(Moment(refund.refunded_at, what, tone="loss"))
+    if order.cancelled_at is not None and not any(refund.cancellation for refund in told.refunds):
+        moments.append(Moment(order.cancelled_at, _("Cancelled"), tone="loss"))
+    released = {one.released_at for one in told.commissions if one.released_at is not None}
+    moments.extend(Moment(at, _("Commission released"), tone="good") for at in released)
+    return tuple(sorted(moments, key=lambda moment: moment.at))
+
+
+
