@@ -7,8 +7,8 @@ import os
 from datetime import datetime
 from typing import Any
 
-from rongshu.kernel.access.actor import Actor
-from rongshu.kernel.tenancy.actions import found_tenant
+from rongshu.kernel.actor import Actor
+from rongshu.kernel.founding import found_tenant
 from rongshu.kernel.tenancy.models import Tenant
 from rongshu.kernel.tenancy.queries import House, house, house_by_slug
 from rongshu.kernel.tenancy.scope import current_tenant

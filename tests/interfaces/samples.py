@@ -108,8 +108,8 @@ def _row(no: int, line: str, level: int, base: float, ppm: int, amount: float, b
     rate = f"{ppm / 10_000:g}%"
     return console.CommissionRow(
         id=f"com_{no}", kind="level", level=level, state=state, rule=f"level-{level}", base=yuan(base), ppm=ppm,
-        amount=yuan(amount), reversed=yuan(back), line_no=no, line_title=line, order_id="ord_1", order_ref="T20251122-1042",
-        earned_at=NOW - timedelta(days=1), due_at=NOW + timedelta(days=14),
+        amount=yuan(amount), reversed=yuan(back), line_no=no, line_title=line,
+        due_at=NOW + timedelta(days=14),
         why=Words(
             f"按方案 spring 第 3 版,第 {level} 层比例 {rate},计佣基数 ¥{base:,.2f},得 ¥{amount:,.2f}。"
             + (f"其中 ¥{back:,.2f} 因退款冲回。" if back else ""),
@@ -123,11 +123,11 @@ def order() -> console.Order:
     return console.Order(
         id="ord_01jd6z9x3k", external_id="T20251122-1042", source="有赞", state="part_refunded",
         paid_at=NOW - timedelta(days=1), completed_at=None, buyer=BUYER, paid=yuan(518), refunded=yuan(129), commission=yuan(56.61),
-        plan="spring 第 3 版", plan_href="#", credited_by="分享链接 s/8Kd2,支付前 2 小时点击",
+        plan="spring 第 3 版", plan_href="#", credited_to=LIN, credited_by="分享链接 s/8Kd2,支付前 2 小时点击",
         facts=(("渠道", "小程序"), ("门店", "杭州湖滨店"), ("会员等级", "银卡"), ("首单或复购", "首单")),
         lines=(
-            console.Line(1, "山茶花面霜 50ml", "CM-050", "护肤/面霜", 2, yuan(389), yuan(0)),
-            console.Line(2, "氨基酸洁面 120ml", "CL-120", "护肤/洁面", 1, yuan(129), yuan(129)),
+            console.Line(1, "CM-050 山茶花面霜", "护肤/面霜", 2, yuan(389), yuan(0)),
+            console.Line(2, "CL-120 氨基酸洁面", "护肤/洁面", 1, yuan(129), yuan(129)),
         ),
         chain=(
             console.ChainLink(
@@ -180,7 +180,13 @@ def promoter(view: str = "commissions") -> console.Promoter:
         view=view, person=LIN, state="active", rank="金", joined_at=NOW - timedelta(days=412), pending=yuan(518.2),  # type: ignore[arg-type]
         available=yuan(1_200.16), reserved=yuan(300), debt=yuan(0), own_sales=yuan(88_120.5), team_sales=yuan(318_200), team_size=312,
         inviter=ZHOU, depths=(console.Depth(1, 28), console.Depth(2, 141), console.Depth(3, 143)), cursor=Cursor(next="n"),
-        commissions=tuple(_row(n + 1, "山茶花面霜 50ml", 1 + n % 2, 389, 100_000, 38.9, 0, ("pending", "released")[n % 2]) for n in range(5)),
+        commissions=tuple(
+            console.EarnedRow(
+                f"ord_{n}", f"T20251122-{1042 - n}", BUYER, "level", 1 + n % 2, 1 + n, ("pending", "released", "part_reversed")[n % 3],
+                yuan(38.9), yuan(12.9 if n % 3 == 2 else 0), NOW - timedelta(days=n), NOW + timedelta(days=14 - n),
+            )
+            for n in range(5)
+        ),
         team=tuple(
             console.TeamRow(one, "active", "银", NOW - timedelta(days=90), yuan(8_100.5), 12) for one in (CHEN, WANG, ALICE)
         ),
@@ -219,32 +225,36 @@ DIFFERENCES = (
 )
 
 
+DRAFTS = (console.DraftRow("drf_1", NOW - timedelta(days=2), "何静"),)
+
+
 def plan() -> console.Plan:
     versions = (
-        console.VersionRow(4, "scheduled", NOW + timedelta(days=9), NOW - timedelta(hours=2), "何静"),
-        console.VersionRow(3, "in_force", NOW - timedelta(days=60), NOW - timedelta(days=61), "何静"),
-        console.VersionRow(2, "past", NOW - timedelta(days=200), NOW - timedelta(days=201), "李伟"),
+        console.VersionRow(4, "spring", "scheduled", NOW + timedelta(days=9), NOW - timedelta(hours=2), "何静"),
+        console.VersionRow(3, "spring", "in_force", NOW - timedelta(days=60), NOW - timedelta(days=61), "何静"),
+        console.VersionRow(2, "spring", "past", NOW - timedelta(days=200), NOW - timedelta(days=201), "李伟"),
     )
     return console.Plan(
-        name="spring", names=("spring", "live-stream"), versions=versions, shown=versions[1], clauses=CLAUSES, document=DOCUMENT,
-        against=2, differences=DIFFERENCES, may_publish=True,
-    )
+        versions=versions, shown=versions[1], clauses=CLAUSES, document=DOCUMENT, against=2, differences=DIFFERENCES, drafts=DRAFTS,
+        may_edit=True,
+    )  # fmt: skip
 
 
 def draft() -> console.Draft:
     return console.Draft(
-        plan="spring", document=DOCUMENT, effective_from="2025-12-01T00:00",
+        draft_id="drf_1", first=False, document=DOCUMENT, effective_from="2026-12-01T00:00",
         problems=(
-            console.Problem("levels.3", "中国大陆的方案最多两层计佣,第 3 层不能发布。", 9),
-            console.Problem("caps.promoter_dya", "没有这个键。是否想写 promoter_day?", 15),
+            console.Problem("levels.3", "中国大陆的方案最多两层计佣，第 3 层不能发布。", 9),
+            console.Problem("caps.promoter_dya", "没有这个键。是否想写 promoter_day？", 15),
         ),
-    )
+    )  # fmt: skip
 
 
 def checked() -> console.Draft:
     return console.Draft(
-        plan="spring", document=DOCUMENT, effective_from="", checked=True, differences=DIFFERENCES, against=3, clauses=CLAUSES
-    )
+        draft_id="drf_1", first=False, document=DOCUMENT, effective_from="", checked=True, may_publish=True, differences=DIFFERENCES,
+        against=3, clauses=CLAUSES,
+    )  # fmt: skip
 
 
 def ledger(differs: bool = False) -> console.Ledger:
@@ -255,20 +265,20 @@ def ledger(differs: bool = False) -> console.Ledger:
         ("orders", "每笔订单都记了账", "每笔已核算的订单有且只有一条记账凭证。", 50_180),
     )
     return console.Ledger(
-        last=console.Run(NOW - timedelta(minutes=12), 41, "定时任务"),
+        last=console.Run(NOW - timedelta(minutes=12), 4_130, "定时任务"),
         running=Progress("正在核对余额", 31_000, 48_211, left=25) if differs else None,
         may_run=True,
         invariants=tuple(
             console.Invariant(code, title, meaning, "differs" if differs and code == "balance" else "holds", rows, 1 if differs and code == "balance" else 0)
             for code, title, meaning, rows in rules
         ),
-        differences=(console.LedgerDifference("余额等于转账合计", "mem_7k2m / 102", yuan(1_200.15), yuan(1_200.16)),) if differs else (),
+        differences=(console.LedgerDifference("余额等于转账合计", "mem_7k2m/102: 120015 / 120016"),) if differs else (),
         accounts=(
-            console.Account("推广员", 101, 4_210, yuan(81_204.11)),
-            console.Account("推广员", 102, 3_871, yuan(402_118.4)),
-            console.Account("推广员", 103, 18, yuan(6_300)),
-            console.Account("推广员", 104, 7, yuan(-112.3)),
-            console.Account("商户", 151, 16, yuan(-489_510.21)),
+            console.Account(101, 4_210, yuan(81_204.11)),
+            console.Account(102, 3_871, yuan(402_118.4)),
+            console.Account(103, 18, yuan(6_300)),
+            console.Account(104, 7, yuan(-112.3)),
+            console.Account(151, 16, yuan(-489_510.21)),
         ),
         transfers=order().transfers,
         cursor=Cursor(next="t"),
@@ -294,15 +304,14 @@ def console_trouble() -> console.Trouble:
 
 def earnings_rows(count: int = 8) -> tuple[portal.Earning, ...]:
     states = ("pending", "released", "part_reversed", "reversed")
-    titles = ("山茶花面霜 50ml 等 2 件", "氨基酸洁面 120ml", "舒缓精华水 200ml 限量礼盒装", "防晒乳 SPF50+")
     return tuple(
         portal.Earning(
-            id=f"com_{n}", kind=("level", "level", "differential", "peer")[n % 4], level=1 + n % 2, state=states[n % 4], title=titles[n % 4],
-            buyer=("赵敏", "欧阳晓雪", "Alice Wong")[n % 3], amount=Money(3_890 + 412 * n),
-            reversed=Money((0, 0, 1_290, 3_890 + 412 * n)[n % 4]), earned_at=NOW - timedelta(hours=7 * n), due_at=NOW + timedelta(days=14),
+            order_id=f"ord_{n}", order_ref=f"T20251122-{1042 - n}", kind=("level", "level", "differential", "peer")[n % 4],
+            level=1 + n % 2, lines=1 + n % 3, state=states[n % 4], buyer=("赵敏", "欧阳晓雪", "Alice Wong")[n % 3],
+            amount=Money(3_890 + 412 * n), reversed=Money((0, 0, 1_290, 3_890 + 412 * n)[n % 4]), earned_at=NOW - timedelta(hours=7 * n),
         )
         for n in range(count)
-    )
+    )  # fmt: skip
 
 
 def home(debt: float = 0) -> portal.Home:
@@ -323,15 +332,16 @@ def earnings() -> portal.Earnings:
 
 
 def why() -> portal.Why:
+    words = Words(
+        "这笔订单记在你名下。按方案 spring 第 3 版，第 1 层比例 10%，计佣基数 ¥389.00，得 ¥38.90；推广员每日上限还剩 ¥31.00，所以是 ¥31.00。",
+        "This order was credited to you. Plan spring, version 3: level 1 earns 10% of ¥389.00, that is ¥38.90; "
+        "¥31.00 was left of your daily cap, so it is ¥31.00.",
+    )
     return portal.Why(
-        earning=earnings_rows(3)[2], order_ref="T20251122-1042",
-        words=Words(
-            "这笔订单记在你名下。按方案 spring 第 3 版,第 1 层比例 10%,计佣基数 ¥389.00,得 ¥38.90;推广员每日上限还剩 ¥31.00,所以是 ¥31.00。",
-            "This order was credited to you. Plan spring, version 3: level 1 earns 10% of ¥389.00, that is ¥38.90; ¥31.00 was left of your daily cap, so it is ¥31.00.",
-        ),
-        steps=(portal.Step("计佣基数", "¥389.00"), portal.Step("比例", "10%"), portal.Step("每日上限", "−¥7.90")),
+        order_ref="T20251122-1042", amount=yuan(43.9), reversed=yuan(12.9),
+        reasons=(portal.Reason("山茶花面霜 50ml", "pending", yuan(31), words), portal.Reason("氨基酸洁面 120ml", "reversed", yuan(0), words)),
         timeline=(
-            Moment(NOW - timedelta(days=1), "买家支付,计提"), Moment(NOW - timedelta(hours=3), "部分退款,冲回 ¥12.90", tone="loss"),
+            Moment(NOW - timedelta(days=1), "买家支付，计提"), Moment(NOW - timedelta(hours=3), "部分退款，冲回 ¥12.90", tone="loss"),
             Moment(NOW + timedelta(days=14), "预计解冻"),
         ),
     )  # fmt: skip
@@ -360,7 +370,7 @@ CONSOLE = {
     "today": (today, "today"), "anchored": (anchored, "today"), "orders": (orders, "orders"), "no_orders": (no_orders, "orders"),
     "order": (order, "orders"), "promoters": (promoters, "promoters"), "promoter": (promoter, "promoters"),
     "promoter_team": (lambda: promoter("team"), "promoters"), "promoter_history": (lambda: promoter("history"), "promoters"),
-    "plan": (plan, "plans"), "no_plan": (lambda: console.NoPlan(may_publish=True), "plans"), "draft": (draft, "plans"),
+    "plan": (plan, "plans"), "no_plan": (lambda: console.NoPlan(drafts=DRAFTS, may_edit=True), "plans"), "draft": (draft, "plans"),
     "checked": (checked, "plans"), "ledger": (ledger, "ledger"), "ledger_differs": (lambda: ledger(True), "ledger"),
     "search": (search, ""), "sign_in": (lambda: console.SignIn(problem="账号或密码不对。请检查后再试。", account="hejing"), ""),
     "trouble": (console_trouble, ""),

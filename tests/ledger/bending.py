@@ -53,7 +53,7 @@ def bent_database(function: str, *changes: tuple[str, str], statement: str = "")
                     cursor.execute(replaced(cursor.fetchone()[0], changes))
                 if statement:
                     cursor.execute(statement)
-                cursor.execute(f"SET LOCAL ROLE {APPLICATION_ROLE}")
+                cursor.execute(f"SET LOCAL SESSION AUTHORIZATION {APPLICATION_ROLE}")
             try:
                 yield
             finally:

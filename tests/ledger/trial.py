@@ -28,7 +28,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOOKS = {101: PENDING, 102: AVAILABLE, 103: RESERVED, 104: DEBT, 151: EXPENSE, 152: PAID_OUT, 153: TAX}
 REFUSED = (IntegrityError, psycopg.IntegrityError)
 """What the database's constraints raise, through Django or past it."""
-AMOUNTS = (100, 0, 1, 2, 3, 7, 10, 10, 50, 60, 99, 101)
+AMOUNTS = (100, 0, 1, 3, 7, 10, 50, 50, 60, 60, 99, 101)
 
 BALANCES = """
     SELECT owner, book, amount, 0 FROM ledger_balance WHERE tenant_id = %(tenant)s
@@ -159,9 +159,8 @@ class LedgerTrial:
             return
         pending = [row for rows in self.rows.values() for row in rows if not row.released]
         if not pending:
-            return
-        whole = chance(dice, 30)
-        chosen = pending if whole else some(dice, pending, 1, min(6, len(pending)))
+            return self.accrue(dice)
+        chosen = pending if chance(dice, 20) else some(dice, pending, 1, min(3, len(pending)))
         sums: dict[int, int] = {}
         for row in chosen:
             row.released = True
@@ -184,14 +183,16 @@ class LedgerTrial:
         left = {id(row): row.rest for rows in self.rows.values() for row in rows}
         for _ in range(dice.between(1, 3)):
             open_rows = [row for rows in self.rows.values() for row in rows if left[id(row)]]
-            if chance(dice, 60):  # what was released is where available and debt meet
+            if chance(dice, 75):  # what was released is where available and debt meet, most of all where little is left
                 open_rows = [row for row in open_rows if row.released] or open_rows
+                if chance(dice, 50):
+                    open_rows = [row for row in open_rows if self.plain.of(row.owner, AVAILABLE) < row.rest] or open_rows
             if not open_rows:
                 break
             ref = self.name(dice, "r")
             fresh[ref] = []
             for row in some(dice, open_rows, 1, min(6, len(open_rows))):
-                taken = left[id(row)] if chance(dice, 40) else dice.between(1, left[id(row)])
+                taken = left[id(row)] if chance(dice, 55) else dice.between(1, left[id(row)])
                 left[id(row)] -= taken
                 fresh[ref].append((row, taken))
             contents[ref] = repr([(row.order, row.number, taken) for row, taken in fresh[ref]])
@@ -200,7 +201,7 @@ class LedgerTrial:
             content = str(self.plain.keys["refund", again])
             contents[again] = content + " " if chance(dice, 40) else content
         if not contents:
-            return
+            return self.accrue(dice)
         refs = shuffled(dice, sorted(contents))
         chosen = self.claim("refund", {ref: contents[ref] for ref in refs})
         parts = []
@@ -231,6 +232,8 @@ class LedgerTrial:
     def reserve(self, dice: Dice) -> None:
         """A withdrawal begins: with what is there, about that much or far more; or the same once more, or changed."""
         rich = [owner for owner in self.owners if self.plain.of(owner, AVAILABLE)]
+        if not rich and chance(dice, 80):
+            return self.release(dice)
         owner = choose(dice, rich or self.owners)
         there = self.plain.of(owner, AVAILABLE)
         if self.withdrawals and chance(dice, 25):
@@ -260,9 +263,9 @@ class LedgerTrial:
     def pay(self, dice: Dice) -> None:
         chosen = self.a_withdrawal(dice)
         if chosen is None:
-            return
+            return self.reserve(dice)
         ref, owner, amount = chosen
-        tax = choose(dice, (0, amount // 5, amount, 1))
+        tax = choose(dice, (amount // 5, amount // 3, 0, amount, 1))
         self.ended.add(ref)
         expected = self.plain.pay(ref, owner, amount, tax)
         demand(self.outcome(actions.pay_reserved, ref=ref, owner=owner, amount=amount, tax=tax), expected, f"pay {ref}")
@@ -270,7 +273,7 @@ class LedgerTrial:
     def give_back(self, dice: Dice) -> None:
         chosen = self.a_withdrawal(dice)
         if chosen is None:
-            return
+            return self.reserve(dice)
         ref, owner, amount = chosen
         if ref in self.ended and chance(dice, 20):
             amount += 1

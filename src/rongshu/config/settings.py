@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+from rongshu.interfaces.faces.assets import STATICFILES_DIR, is_immutable
 from rongshu.kernel.database import addresses_of, as_django
 from rongshu.kernel.environment import environment
 from rongshu.kernel.logs import set_up_logs
@@ -47,6 +49,31 @@ INSTALLED_APPS = [
     "rongshu.interfaces.portal",
 ]
 
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "rongshu.config.middleware.policy",
+    "rongshu.config.middleware.Sessions",
+    "rongshu.config.middleware.Languages",
+    "rongshu.config.middleware.Csrf",
+    "rongshu.config.middleware.Authentication",
+    "rongshu.config.middleware.Messages",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
 AUTH_USER_MODEL = "kernel.Login"
 AUTHENTICATION_BACKENDS = ["rongshu.kernel.access.queries.LoginBackend"]
 
@@ -56,7 +83,14 @@ USE_I18N = True
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 
+LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
+LANGUAGE_COOKIE_HTTPONLY = True
+
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [STATICFILES_DIR]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_IMMUTABLE_FILE_TEST = is_immutable
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _environment.https

@@ -1,10 +1,10 @@
 """Addresses: each surface under its own path."""
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from rongshu.interfaces.api import make_api
-
+from rongshu.interfaces.faces.access import front_door, set_language
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -13,6 +13,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", front_door),
     path("healthz", healthz),
+    path("language", set_language, name="set_language"),
+    path("console/", include("rongshu.interfaces.console.urls")),
+    path("portal/", include("rongshu.interfaces.portal.urls")),
     path("api/v1/", make_api().urls),
 ]

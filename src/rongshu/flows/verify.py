@@ -11,7 +11,7 @@ import structlog
 from django.db import connection
 
 from rongshu.engine.forest import CycleError, grow
-from rongshu.kernel.access.actor import WORKER, Actor
+from rongshu.kernel.actor import WORKER, Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.audit.queries import latest
 from rongshu.kernel.tenancy.queries import house

@@ -7,7 +7,8 @@ For the few tables that take nearly all rows there is `kernel.copying`.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,28 @@ class _PackedDumper(Dumper):
 
     def dump(self, obj: _Packed) -> bytes:
         return obj.data
+
+
+class _Raw:
+    """A value in binary form whose type the server takes from where it goes."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+
+class _RawDumper(Dumper):
+    format = Format.BINARY
+    oid = 0
+
+    def dump(self, obj: _Raw) -> bytes:
+        return obj.data
+
+
+def typed_by_server(data: bytes | None) -> _Raw | None:
+    """A parameter in PostgreSQL's binary form; None is NULL."""
+    return None if data is None else _Raw(data)
 
 
 def _dumper(kind: type[_Packed]) -> type[Dumper]:
@@ -192,13 +215,24 @@ def to_micros(values: Sequence[Any]) -> NDArray[np.int64]:
     return np.array([NO_INSTANT if value is None else exact(value) for value in values], dtype=np.int64)
 
 
-def cursor() -> psycopg.Cursor[Any]:
-    """A cursor of the present transaction that binds on the server, as packed arrays need (Django's binds on the client)."""
+@contextmanager
+def cursor() -> Iterator[psycopg.Cursor[Any]]:
+    """A cursor of the present transaction that binds on the server, as packed arrays need (Django's binds on the client).
+
+    Errors come out as Django's, like those of its own cursors.
+    """
     connection.ensure_connection()
-    made = psycopg.Cursor(connection.connection)
-    for kind, dumper in _DUMPERS.items():
-        made.adapters.register_dumper(kind, dumper)
-    return made
+    raw = connection.connection
+    if not getattr(raw, "knows_packed", False):
+        for kind, dumper in _DUMPERS.items():
+            raw.adapters.register_dumper(kind, dumper)
+        raw.knows_packed = True
+    made = psycopg.Cursor(raw)
+    with connection.wrap_database_errors:
+        yield made
 
 
-_DUMPERS = {kind: _dumper(kind) for kind in (Int8s, Int4s, Int2s, Texts, Byteas, Instants)}
+_DUMPERS: dict[type[Any], type[Dumper]] = {
+    **{kind: _dumper(kind) for kind in (Int8s, Int4s, Int2s, Texts, Byteas, Instants)},
+    _Raw: _RawDumper,
+}

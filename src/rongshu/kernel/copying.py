@@ -9,11 +9,13 @@ role cannot be made (it takes the right to make one that passes policies), rows 
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 
 from rongshu.kernel import bulk
@@ -131,9 +133,43 @@ def _laid_out(columns: Mapping[str, Column], rows: int) -> tuple[list[str], byte
     return [*fixed, *pieces], b"".join((_HEAD, raw, _END))
 
 
+FEW = 32
+"""Up to so many rows one INSERT is quicker than taking on a role for a COPY."""
+
+
+@contextmanager
+def together(rows: int) -> Iterator[None]:
+    """Sends the statements of a block at once, in one trip to the server, when no table gets more than FEW rows in it."""
+    if rows > FEW:
+        yield
+        return
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+def _insert(table: str, columns: Mapping[str, Column], rows: int) -> None:
+    """The same columns by INSERT … VALUES, under the policies: each value goes as it would in a COPY, the server knows its type."""
+    by_column: list[list[bytes | None]] = []
+    for column in columns.values():
+        if isinstance(column, Fixed):
+            values = np.broadcast_to(np.asarray(column.values, dtype=np.int64), (rows,)).tolist()
+            by_column.append([value.to_bytes(column.size, "big", signed=True) for value in values])
+        else:
+            by_column.append([None if piece == _NULL else piece[4:] for piece in column])
+    width = len(columns)
+    one = f"({', '.join(['%b'] * width)})"
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * rows)}"  # noqa: S608 names are constants of the code
+    with bulk.cursor() as cursor:
+        cursor.execute(statement, [bulk.typed_by_server(value) for row in zip(*by_column, strict=True) for value in row])
+
+
 def copy(table: str, columns: Mapping[str, Column], rows: int) -> None:
     """Writes `rows` rows into a table marked `copied`, in this transaction. Names come from the code, never from input."""
     if not rows:
+        return
+    if rows <= FEW:
+        _insert(table, columns, rows)
         return
     names, data = _laid_out(columns, rows)
     listed = ", ".join(names)

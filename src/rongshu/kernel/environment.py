@@ -93,7 +93,8 @@ def environment() -> Environment:
             )
         if lacking:
             own = _own_secrets(found.home)
-            found = Environment(**{name.removeprefix("RONGSHU_").lower(): own[name] for name in lacking if name in own})
+            kept = {name.removeprefix("RONGSHU_").lower(): own[name] for name in lacking if name in own}
+            found = Environment.model_validate(found.model_dump() | kept)
     except ValidationError as error:
         wrong = []
         for problem in error.errors():

@@ -74,13 +74,16 @@ def least_at(millisecond: int) -> int:
     return max(0, millisecond - _EPOCH_MS) << (_NODE_BITS + _SEQUENCE_BITS)
 
 
+_PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
+
+
 def outside(prefix: str, identifier: int) -> str:
     """The opaque form of an id, as people and programs outside see it: `ord_` and 13 letters of Crockford's base 32."""
-    letters = []
-    for _ in range(13):
-        letters.append(_ALPHABET[identifier & 31])
-        identifier >>= 5
-    return f"{prefix}_{''.join(reversed(letters))}"
+    pairs = _PAIRS
+    return (
+        f"{prefix}_{_ALPHABET[identifier >> 60]}{pairs[identifier >> 50 & 1023]}{pairs[identifier >> 40 & 1023]}"
+        f"{pairs[identifier >> 30 & 1023]}{pairs[identifier >> 20 & 1023]}{pairs[identifier >> 10 & 1023]}{pairs[identifier & 1023]}"
+    )
 
 
 def inside(prefix: str, text: str) -> int | None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-import psycopg
 from django.db import IntegrityError, transaction
 from numpy.typing import NDArray
 
@@ -52,8 +51,8 @@ def claim(kind: str, refs: Sequence[str], hashes: Sequence[bytes], ids: I64) -> 
         fresh = np.isin(ids, won) if len(won) < len(ids) else np.ones(len(ids), dtype=bool)
         same = np.ones(len(ids), dtype=bool)
         held = ids.copy()
-        lost = np.flatnonzero(~fresh)
-        if len(lost):
+        lost = np.flatnonzero(~fresh).tolist()
+        if lost:
             cursor.execute(
                 "SELECT ref, id, hash FROM ledger_journal WHERE tenant_id = %s AND kind = %s AND ref = ANY (%s::text[])",
                 [current_tenant(), kind, bulk.texts([refs[i] for i in lost])],
@@ -81,7 +80,7 @@ class Transfers:
 
 
 def _rows(
-    journal: I64,
+    journal: I64 | int,
     line: I64,
     debit: tuple[I64 | int, Book],
     credit: tuple[I64 | int, Book],
@@ -102,7 +101,7 @@ def _rows(
 
 def _joined(parts: Sequence[Transfers]) -> Transfers:
     names = Transfers.__slots__
-    return Transfers(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))  # type: ignore[attr-defined]
+    return Transfers(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def post(transfers: Transfers, *, now: datetime) -> None:
@@ -111,7 +110,7 @@ def post(transfers: Transfers, *, now: datetime) -> None:
     if not keep.any():
         return
     if not keep.all():
-        transfers = Transfers(*(getattr(transfers, name)[keep] for name in Transfers.__slots__))  # type: ignore[attr-defined]
+        transfers = Transfers(*(getattr(transfers, name)[keep] for name in Transfers.__slots__))
     copying.copy(
         "ledger_transfer",
         {
@@ -152,8 +151,7 @@ def release(*, journal: int, owners: I64, amounts: I64, now: datetime, line: int
     """Pending → available, one transfer an owner (unique), then what they owe is settled from it. Returns the next line."""
     size = len(owners)
     numbers = np.arange(line, line + size, dtype=np.int64)
-    entry = np.int64(journal)
-    post(_rows(entry, numbers, (owners, Book.PENDING), (owners, Book.AVAILABLE), amounts), now=now)
+    post(_rows(journal, numbers, (owners, Book.PENDING), (owners, Book.AVAILABLE), amounts), now=now)
     return sweep_debts(journal=journal, owners=owners, now=now, line=line + size)
 
 
@@ -163,8 +161,7 @@ def sweep_debts(*, journal: int, owners: I64, now: datetime, line: int) -> int:
     settled = np.minimum(available, -debt)
     due = np.flatnonzero(settled > 0)
     numbers = np.arange(line, line + len(due), dtype=np.int64)
-    entry = np.int64(journal)
-    post(_rows(entry, numbers, (owners[due], Book.AVAILABLE), (owners[due], Book.DEBT), settled[due]), now=now)
+    post(_rows(journal, numbers, (owners[due], Book.AVAILABLE), (owners[due], Book.DEBT), settled[due]), now=now)
     return line + len(due)
 
 
@@ -247,7 +244,7 @@ def reserve(*, ref: str, owner: int, amount: int, now: datetime) -> bool:
             if journal is None:
                 return False
             post(_one(journal, 1, (owner, Book.AVAILABLE), (owner, Book.RESERVED), amount), now=now)
-    except (IntegrityError, psycopg.IntegrityError) as error:
+    except IntegrityError as error:
         if "balance_floor" not in str(error):
             raise
         raise conflict("not_enough", "Less than that is available; nothing was changed.") from error

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from rongshu.kernel.access.actions import add_api_key, add_login
-from rongshu.kernel.access.actor import Actor
 from rongshu.kernel.access.queries import LoginBackend
 from rongshu.kernel.access.rules import Role, Scope
+from rongshu.kernel.actor import Actor
 from rongshu.kernel.environment import environment
 from rongshu.kernel.errors import Kind, Refusal
 from rongshu.kernel.tenancy.queries import House

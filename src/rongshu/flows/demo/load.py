@@ -7,7 +7,7 @@ it stopped. A load of the first orders is a beginning of the whole one: same mem
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -43,11 +43,11 @@ from rongshu.flows.intake.results import Accepted
 from rongshu.flows.intake.shapes import LineIn, OrderIn, RefundIn, StatusIn
 from rongshu.flows.intake.work import work_off
 from rongshu.flows.table import EVENTS
-from rongshu.kernel.access.actor import Actor
 from rongshu.kernel.access.rules import Role
+from rongshu.kernel.actor import Actor
 from rongshu.kernel.errors import Kind, Refusal, conflict
+from rongshu.kernel.founding import found_tenant
 from rongshu.kernel.outbox.actions import deliver
-from rongshu.kernel.tenancy.actions import found_tenant
 from rongshu.kernel.tenancy.queries import House, house_by_slug
 from rongshu.kernel.tenancy.scope import tenant_scope
 from rongshu.ledger.books import Book
@@ -91,6 +91,8 @@ class Step:
     total: int = 0
     """0: not known beforehand."""
     worth_seeing: bool = False
+    doors: Doors | None = None
+    """The logins, in the step that made them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,11 @@ def load_steps(*, limit_orders: int | None, now: datetime) -> Generator[Step, No
     retail = load_retail()
     cast = cast_members(retail)
     if limit_orders is not None:
-        retail = load_retail(limit_orders)
-        cast = _first_members(cast, len(retail.customers))
+        first = load_retail(limit_orders)
+        cast = _first_members(cast, len(first.customers))
+        retail = replace(
+            first, orders=retail.orders.head(limit_orders)
+        )  # with all their completions, later ones included
     yield Step(Phase.FOUNDING)
     tenant = _tenant(now)
     yield Step(Phase.PEOPLE, 0, len(cast.members))
@@ -154,7 +159,7 @@ def load_steps(*, limit_orders: int | None, now: datetime) -> Generator[Step, No
         by=LOADER,
         now=now,
     )
-    yield Step(Phase.PEOPLE, len(members), len(members))
+    yield Step(Phase.PEOPLE, len(members), len(members), doors=doors)
     yield from _orders(retail, cast, tenant, now)
     yield from _statuses(retail, tenant, now)
     yield from _refunds(retail, tenant, now)

@@ -20,7 +20,7 @@ from rongshu.domain.referral.promoters.queries import which_promote
 from rongshu.engine.money import MAX_UNITS, MoneyError, exponent, parse_units
 from rongshu.flows.intake.results import Accepted, Outcome, Result
 from rongshu.flows.intake.shapes import OrderIn, RefundIn, StatusIn
-from rongshu.kernel.access.actor import Actor
+from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.clock import to_micros
 from rongshu.kernel.errors import Refusal, conflict, invalid

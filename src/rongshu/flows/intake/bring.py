@@ -24,7 +24,7 @@ from rongshu.flows.intake.accept import accept_orders, accept_refunds, accept_st
 from rongshu.flows.intake.files import Entry, Form, Kind, Survey, Wrong, read_entries
 from rongshu.flows.intake.results import Accepted, Outcome
 from rongshu.flows.intake.work import work_off
-from rongshu.kernel.access.actor import Actor
+from rongshu.kernel.actor import Actor
 from rongshu.kernel.clock import to_micros
 from rongshu.kernel.errors import Refusal
 from rongshu.kernel.secrets import unseal

@@ -319,7 +319,8 @@ class _Reader:
 def _read_gathered(
     reader: _Reader, source: str, scattered: frozenset[int]
 ) -> Iterator[tuple[int, Entry | list[Wrong]]]:
-    """Entries of several rows. A record that cannot be read takes the entry it belongs to, or stands in, with it."""
+    """Entries of several rows. A record that cannot be read takes the entry it belongs to with it, so that none comes
+    in by halves; where it does not even say to which it belongs, the entries before and after."""
     rows: list[_Row] = []
     lost: _Row | None = None
     spoilt: dict[str, int] = {}
@@ -330,7 +331,9 @@ def _read_gathered(
             reason = f"the rows of {ref} do not stand together in the file; nothing of it was taken"
             return len(rows), [Wrong(rows[0].line, reader.table.needed[0], reason, ref)]
         if ref in spoilt:
-            return len(rows), [Wrong(rows[0].line, "", f"refused with line {spoilt[ref]}, which belongs to it", ref)]
+            return len(rows), [
+                Wrong(rows[0].line, "", f"refused with line {spoilt[ref]}, which may be a part of it", ref)
+            ]
         return len(rows), reader.entry(rows, source)
 
     for row in reader:
@@ -340,13 +343,15 @@ def _read_gathered(
                 spoilt[key] = row.line
             else:
                 lost = row
+                if rows:
+                    spoilt[reader.key(rows[0])] = row.line
             continue
         if rows and reader.key(row) != reader.key(rows[0]):
             yield gathered()
             rows = []
-        elif rows and lost is not None:
+        if lost is not None:
             spoilt[reader.key(row)] = lost.line
-        lost = None
+            lost = None
         rows.append(row)
     if rows:
         yield gathered()

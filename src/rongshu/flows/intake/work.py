@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import orjson
 import structlog
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 
 from rongshu.domain.commerce.inbox import actions as inbox
 from rongshu.domain.commerce.inbox.queries import waiting_items
@@ -18,7 +18,7 @@ from rongshu.domain.commerce.orders.batch import unpack
 from rongshu.domain.commerce.orders.queries import known_lines, open_lines
 from rongshu.domain.commission.rating.actions import rate_orders
 from rongshu.domain.commission.release.actions import cancel_release, refund_lines, schedule_release
-from rongshu.kernel.tenancy.queries import house
+from rongshu.kernel.tenancy.queries import House, house
 from rongshu.kernel.tenancy.scope import lock_background_writing, tenant_scope
 from rongshu.ledger.queries import journal_ids
 
@@ -44,6 +44,19 @@ def work_off(tenant_id: int, *, now: datetime, entries: int = BATCH, only: Seque
     return _halve(tenant_id, waiting, now)
 
 
+def work_off_here(*, only: Sequence[int], tenant: House, now: datetime) -> bool:
+    """Works off items in the caller's own transaction, for a caller who waits. False when that failed: the worker will see to them."""
+    try:
+        with transaction.atomic():
+            _work_off(BATCH, only, now, tenant)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("left to the worker", tenant=tenant.id, items=list(only))
+        return False
+    return True
+
+
 def _halve(tenant_id: int, items: Sequence[int], now: datetime) -> int:
     """Works items off in ever smaller parts until what fails is one entry, which is set aside. How many entries."""
     if not items:
@@ -66,7 +79,7 @@ def _halve(tenant_id: int, items: Sequence[int], now: datetime) -> int:
     return sum(_halve(tenant_id, [half], now) for half in halves)
 
 
-def _work_off(entries: int, only: Sequence[int] | None, now: datetime) -> int:
+def _work_off(entries: int, only: Sequence[int] | None, now: datetime, tenant: House | None = None) -> int:
     lock_background_writing()
     items = inbox.take(entries=entries, only=only)
     if not items:
@@ -77,7 +90,7 @@ def _work_off(entries: int, only: Sequence[int] | None, now: datetime) -> int:
     statuses = [entry for payload in by_kind[inbox.STATUSES] for entry in orjson.loads(payload)]
     refunds = [entry for payload in by_kind[inbox.REFUNDS] for entry in orjson.loads(payload)]
     if by_kind[inbox.ORDERS]:
-        tenant = house()
+        tenant = tenant or house()
         batch = unpack(by_kind[inbox.ORDERS])
         rate_orders(batch=batch, tenant=tenant, now=now)
         for kind, payload in inbox.wake(order_refs=batch.refs()):
@@ -127,7 +140,7 @@ def _refund(entries: list[Any], now: datetime) -> None:
         return
     here, ids = _known(inbox.REFUNDS, entries, now)
     lines_of = known_lines([ids[entry[1]] for entry in here])
-    rows = []
+    rows: list[tuple[int, str, int, int, int, int]] = []
     for entry in here:
         identifier, ref, external, at, lines = entry
         lacking = [line_no for line_no, _ in lines if line_no not in lines_of[ids[ref]]]

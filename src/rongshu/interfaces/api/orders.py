@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from ninja import Query, Router
 from pydantic import TypeAdapter, ValidationError
 
 from rongshu.domain.commerce.orders.queries import find_order
 from rongshu.domain.commission.explanations.queries import explain_order
-from rongshu.domain.commission.rating.queries import commissions_of
+from rongshu.domain.commission.rating.queries import commissions_of, is_rated
 from rongshu.flows.intake import shapes
 from rongshu.flows.intake.accept import accept_orders, accept_refunds, accept_statuses
 from rongshu.flows.intake.results import Accepted, Outcome, Result
-from rongshu.flows.intake.work import work_off
+from rongshu.flows.intake.work import work_off_here
 from rongshu.interfaces.api.described import accepts, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.errors import problem_of, respond, validation_problem
@@ -34,8 +35,8 @@ _STATUS = {Outcome.ACCEPTED: 201, Outcome.DUPLICATE: 200, Outcome.CONFLICT: 409,
 Accept = Callable[..., Accepted]
 
 
-def _result(result: Result, prefix: str) -> dict[str, Any]:
-    document: dict[str, Any] = {"index": result.index, "outcome": str(result.outcome)}
+def _result(result: Result, prefix: str, place: int) -> dict[str, Any]:
+    document: dict[str, Any] = {"index": place, "outcome": result.outcome.value}
     if result.id:
         document["id"] = outside(prefix, result.id)
     if result.problem is not None:
@@ -43,21 +44,24 @@ def _result(result: Result, prefix: str) -> dict[str, Any]:
     return document
 
 
-def _one(request: HttpRequest, kind: str, prefix: str, shape: TypeAdapter[Any], accept: Accept) -> tuple[Caller, Accepted, HttpResponse]:
+More = Callable[[Caller, Accepted], dict[str, Any]]
+
+
+def _one(
+    request: HttpRequest, kind: str, prefix: str, shape: TypeAdapter[Any], accept: Accept, more: More | None = None
+) -> HttpResponse:
     who = caller(request, Scope.ORDERS_WRITE)
     entry = shape.validate_json(request.body)
-    held: list[Accepted] = []
 
     def work() -> HttpResponse:
         accepted = accept(**{kind: [entry]}, tenant=who.house, by=who.actor, now=utc_now())
-        held.append(accepted)
         (result,) = accepted.results
         if result.problem is not None:
             raise result.problem
-        return answer({"id": outside(prefix, result.id), "outcome": str(result.outcome)}, _STATUS[result.outcome])
+        document = {"id": outside(prefix, result.id), "outcome": str(result.outcome)}
+        return answer(document | (more(who, accepted) if more else {}), _STATUS[result.outcome])
 
-    response = once(request, who, work)
-    return who, held[0] if held else Accepted([], []), response
+    return once(request, who, work)
 
 
 def _many(request: HttpRequest, kind: str, prefix: str, shape: TypeAdapter[Any], whole: TypeAdapter[Any], accept: Accept) -> HttpResponse:
@@ -66,7 +70,7 @@ def _many(request: HttpRequest, kind: str, prefix: str, shape: TypeAdapter[Any],
 
     def work() -> HttpResponse:
         accepted = accept(**{kind: entries}, tenant=who.house, by=who.actor, now=utc_now())
-        results = [{**_result(result, prefix), "index": place} for result, place in zip(accepted.results, places, strict=True)]
+        results = [_result(result, prefix, place) for result, place in zip(accepted.results, places, strict=True)]
         if broken:
             results = sorted([*results, *broken], key=lambda result: result["index"])
         counts = {str(outcome): sum(result["outcome"] == outcome for result in results) for outcome in Outcome}
@@ -108,22 +112,19 @@ def _check_size(entries: int) -> None:
 
 
 @router.post("/orders", openapi_extra=accepts(shapes.ORDER, one=True), response=answers(201), summary="Bring in a paid order")
-def post_order(request: HttpRequest, wait: bool = Query(False, description="answer when the order is rated, with its commissions")) -> HttpResponse:
+def post_order(request: HttpRequest, wait: Annotated[bool, Query(description="answer when the order is rated, with its commissions")] = False) -> HttpResponse:
     """Idempotent by `source` and `id`, and by `Idempotency-Key`. The same id with another body is a conflict."""
-    who, accepted, response = _one(request, "orders", "ord", shapes.ORDER, accept_orders)
-    if not wait or response.status_code not in (200, 201):
-        return response
-    if accepted.items:
-        work_off(who.house.id, now=utc_now(), only=accepted.items)
-    if not accepted.results:
-        return response
+    return _one(request, "orders", "ord", shapes.ORDER, accept_orders, _rated_now if wait else None)
+
+
+def _rated_now(who: Caller, accepted: Accepted) -> dict[str, Any]:
+    """Rates the order in the same transaction. `rated` is false where that has to be left to the worker."""
     identifier = accepted.results[0].id
-    with tenant_scope(who.house.id):
-        earned = [commission(row, who.house.currency) for row in commissions_of([identifier])]
-    return answer(
-        {"id": outside("ord", identifier), "outcome": str(accepted.results[0].outcome), "commissions": earned},
-        response.status_code,
-    )
+    if accepted.items:
+        rated = work_off_here(only=accepted.items, tenant=who.house, now=utc_now())
+    else:
+        rated = is_rated(identifier)
+    return {"rated": rated, "commissions": [commission(row, who.house.currency) for row in commissions_of([identifier])]}
 
 
 @router.post("/orders/batch", openapi_extra=accepts(shapes.ORDERS), response=answers(200), summary="Bring in up to 10,000 paid orders")
@@ -135,7 +136,7 @@ def post_orders(request: HttpRequest) -> HttpResponse:
 @router.post("/statuses", openapi_extra=accepts(shapes.STATUS, one=True), response=answers(201), summary="Say that an order was completed or cancelled")
 def post_status(request: HttpRequest) -> HttpResponse:
     """Completed: the return window begins. Cancelled: everything is taken back. Before its order it waits for it."""
-    return _one(request, "statuses", "sta", shapes.STATUS, accept_statuses)[2]
+    return _one(request, "statuses", "sta", shapes.STATUS, accept_statuses)
 
 
 @router.post("/statuses/batch", openapi_extra=accepts(shapes.STATUSES), response=answers(200), summary="Up to 10,000 statuses")
@@ -147,7 +148,7 @@ def post_statuses(request: HttpRequest) -> HttpResponse:
 @router.post("/refunds", openapi_extra=accepts(shapes.REFUND, one=True), response=answers(201), summary="Bring in a refund")
 def post_refund(request: HttpRequest) -> HttpResponse:
     """Flows back through every level, also after the release. Before its order it waits for it."""
-    return _one(request, "refunds", "ref", shapes.REFUND, accept_refunds)[2]
+    return _one(request, "refunds", "ref", shapes.REFUND, accept_refunds)
 
 
 @router.post("/refunds/batch", openapi_extra=accepts(shapes.REFUNDS), response=answers(200), summary="Up to 10,000 refunds")
@@ -161,7 +162,7 @@ def get_order(request: HttpRequest, order: str) -> HttpResponse:
     """`order` is our id (`ord_…`) or yours, with the source before it where it is not `api` (`shop:1001`)."""
     who = caller(request, Scope.ORDERS_READ)
     with tenant_scope(who.house.id):
-        return answer(explain_order(find_order(order)).as_json())
+        return answer(explain_order(find_order(order)).as_json(get_language() or "en"))
 
 
 __all__ = ["respond", "router"]

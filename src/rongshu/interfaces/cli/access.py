@@ -42,9 +42,9 @@ def create_tenant(
     """Found a tenant."""
     boot()
     migrate()
-    from rongshu.kernel.access.actor import COMMAND_LINE
+    from rongshu.kernel.actor import COMMAND_LINE
     from rongshu.kernel.clock import utc_now
-    from rongshu.kernel.tenancy.actions import found_tenant
+    from rongshu.kernel.founding import found_tenant
     from rongshu.kernel.tenancy.models import Tenant
     from rongshu.kernel.tenancy.scope import system_scope
 
@@ -84,7 +84,7 @@ def add_login(
     boot()
     from rongshu.domain.members.profiles.queries import find_member
     from rongshu.kernel.access import actions
-    from rongshu.kernel.access.actor import COMMAND_LINE
+    from rongshu.kernel.actor import COMMAND_LINE
     from rongshu.kernel.clock import utc_now
     from rongshu.kernel.tenancy.queries import house_by_slug
     from rongshu.kernel.tenancy.scope import tenant_scope
@@ -108,7 +108,7 @@ def add_key(
     """Make an API key. It is shown once."""
     boot()
     from rongshu.kernel.access.actions import add_api_key
-    from rongshu.kernel.access.actor import COMMAND_LINE
+    from rongshu.kernel.actor import COMMAND_LINE
     from rongshu.kernel.clock import utc_now
     from rongshu.kernel.ids import outside
     from rongshu.kernel.tenancy.queries import house_by_slug
@@ -127,7 +127,7 @@ def revoke_key(slug: Slug, key: Annotated[str, typer.Argument(help="The key's id
     """End an API key, for good."""
     boot()
     from rongshu.kernel.access.actions import revoke_api_key
-    from rongshu.kernel.access.actor import COMMAND_LINE
+    from rongshu.kernel.actor import COMMAND_LINE
     from rongshu.kernel.clock import utc_now
     from rongshu.kernel.ids import inside
     from rongshu.kernel.tenancy.queries import house_by_slug

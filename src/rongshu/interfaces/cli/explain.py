@@ -32,7 +32,7 @@ def explain(
     from rongshu.domain.commerce.orders.queries import find_order
     from rongshu.domain.commission.explanations.queries import explain_order
     from rongshu.kernel.errors import Refusal
-    from rongshu.kernel.tenancy.actions import LANGUAGES
+    from rongshu.kernel.founding import LANGUAGES
     from rongshu.kernel.tenancy.scope import tenant_scope
 
     if language is not None and language not in LANGUAGES:

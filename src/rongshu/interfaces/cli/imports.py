@@ -60,7 +60,7 @@ def import_file(
         fail(str(error))
     boot()
     from rongshu.flows.intake.bring import Bringing, Tally, bring_in
-    from rongshu.kernel.access.actor import COMMAND_LINE
+    from rongshu.kernel.actor import COMMAND_LINE
     from rongshu.kernel.clock import utc_now
 
     house = _house(tenant)

@@ -225,7 +225,6 @@ class Line:
     """One order line. `refunded` is what flowed back of `paid`."""
 
     no: int
-    title: str
     sku: str
     category: str
     qty: int
@@ -245,16 +244,11 @@ class CommissionRow:
     base: Money
     amount: Money
     reversed: Money
-    why: Words | None = None
-    """None: it is fetched from `console:why` when somebody asks."""
+    why: Words
     ppm: int | None = None
     fixed: Money | None = None
     line_no: int = 0
     line_title: str = ""
-    row: int = 0
-    order_id: str = ""
-    order_ref: str = ""
-    earned_at: datetime | None = None
     due_at: datetime | None = None
 
 
@@ -314,6 +308,7 @@ class Order:
     plan: str
     """Name and version that rated it, empty when none did."""
     plan_href: str
+    credited_to: Person | None
     credited_by: str
     """How the order came to its direct promoter, in words; empty when it is credited to nobody."""
     facts: tuple[tuple[str, str], ...]
@@ -375,6 +370,23 @@ class TeamRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EarnedRow:
+    """What the promoter has from one order; why is fetched from `console:why` when somebody asks."""
+
+    order_id: str
+    order_ref: str
+    buyer: Person | None
+    kind: str
+    level: int
+    lines: int
+    state: str
+    amount: Money
+    reversed: Money
+    earned_at: datetime
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Depth:
     """One generation of a team: 1 is who was invited directly."""
 
@@ -412,7 +424,7 @@ class Promoter:
     inviter: Person | None
     depths: tuple[Depth, ...]
     cursor: Cursor
-    commissions: tuple[CommissionRow, ...] = ()
+    commissions: tuple[EarnedRow, ...] = ()
     depth: int = 1
     team: tuple[TeamRow, ...] = ()
     history: tuple[InviterChange, ...] = ()

@@ -16,7 +16,7 @@ from rongshu.kernel.access.actions import choose_language
 from rongshu.kernel.access.models import Login
 from rongshu.kernel.access.rules import Role
 from rongshu.kernel.clock import utc_now
-from rongshu.kernel.tenancy.actions import LANGUAGES
+from rongshu.kernel.founding import LANGUAGES
 from rongshu.kernel.tenancy.scope import tenant_scope
 from rongshu.kernel.throttle import allow
 

@@ -12,6 +12,10 @@ def sentence(say: Callable[[str], str]) -> Words:
     return Words(zh=say("zh-hans"), en=say("en"))
 
 
-def commission_state(amount: int, reversed: int, state: str) -> str:
-    """The badge's state: `part_reversed` beside the domain's own."""
-    return "part_reversed" if 0 < reversed < amount else state
+def commission_state(amount: int, reversed: int, released: bool) -> str:
+    """The state of a commission as its badge says it."""
+    if amount == 0:
+        return "capped"
+    if reversed:
+        return "reversed" if reversed == amount else "part_reversed"
+    return "released" if released else "pending"

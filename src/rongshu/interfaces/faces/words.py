@@ -23,7 +23,7 @@ STATES: dict[str, dict[str, tuple[Word, Tone]]] = {
         "released": (_("Released"), "good"),
         "part_reversed": (_("Partly reversed"), "loss"),
         "reversed": (_("Reversed"), "loss"),
-        "capped": (_("Cut to zero by a cap"), "loss"),
+        "capped": (_("Cut to zero by a cap"), "plain"),
     },
     "intake": {
         "waiting": (_("Waiting for its order"), "plain"),

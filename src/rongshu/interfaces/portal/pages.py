@@ -51,20 +51,19 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Earning:
-    """One commission as its promoter sees it. `buyer` is masked by the template; `left` is what is not reversed."""
+    """What the reader has from one order. `buyer` is masked by the template; `left` is what is not reversed."""
 
     order_id: str
-    row: int
+    order_ref: str
     kind: str
     level: int
+    lines: int
+    """How many lines of the order earned it."""
     state: str
-    title: str
-    """What was sold: the line, or the first of them and how many more."""
     buyer: str
     amount: Money
     reversed: Money
     earned_at: datetime
-    due_at: datetime | None = None
 
     @property
     def left(self) -> Money:
@@ -104,24 +103,31 @@ class Earnings:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the calculation: a name and its value, ready to show."""
+class Reason:
+    """Why one line of the order earned what it did."""
 
-    term: str
-    value: str
+    title: str
+    state: str
+    left: Money
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why an amount is what it is. A sheet when htmx asks, else a page of its own."""
+    """Why an amount is what it is, line by line. A sheet when htmx asks, else a page of its own."""
 
     template: ClassVar[str] = "portal/why.html"
     part: ClassVar[str] = "portal/parts/why.html"
-    earning: Earning
     order_ref: str
-    words: Words
-    steps: tuple[Step, ...]
+    amount: Money
+    reversed: Money
+    reasons: tuple[Reason, ...]
     timeline: tuple[Moment, ...]
+
+    @property
+    def left(self) -> Money:
+        """What remains of it after refunds."""
+        return Money(self.amount.units - self.reversed.units, self.amount.currency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from rongshu.kernel.access.actor import Actor
+from rongshu.kernel.actor import Actor
 from rongshu.kernel.ids import new_id
 from rongshu.kernel.tenancy.models import TenantModel, Wall
 
@@ -26,7 +26,7 @@ class Login(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
 
     USERNAME_FIELD = "id"
-    objects = models.Manager()  # type: ignore[misc,assignment]
+    objects = models.Manager()
 
     def __str__(self) -> str:
         return self.shown

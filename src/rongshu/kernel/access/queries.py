@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpRequest
 
 from rongshu.kernel.access.actions import KEY_PREFIX, key_hash, name_hash
-from rongshu.kernel.access.actor import Actor
+from rongshu.kernel.actor import Actor
 from rongshu.kernel.access.models import ApiKey, Login
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.tenancy.models import Tenant

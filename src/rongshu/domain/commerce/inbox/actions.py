@@ -10,7 +10,7 @@ import orjson
 from rongshu.domain.commerce.inbox.models import InboxItem, ParkedItem
 from rongshu.domain.commerce.orders.batch import repack, unpack
 from rongshu.kernel import bulk
-from rongshu.kernel.access.actor import Actor
+from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.errors import missing
 from rongshu.kernel.ids import new_id, new_ids

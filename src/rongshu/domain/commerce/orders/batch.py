@@ -100,14 +100,15 @@ def unpack(payloads: Iterable[bytes | memoryview]) -> OrderBatch:
     """One batch from any number of inbox payloads."""
     gathered: dict[str, list[Any]] = {name: [] for name in (*_ORDER, *_WORDS, "line_count", *_LINE)}
     for payload in payloads:
-        columns = orjson.loads(bytes(payload))
-        nothing = [None] * len(columns["id"])
+        found = orjson.loads(bytes(payload))
+        nothing = [None] * len(found["id"])
         for name, values in gathered.items():
-            values.extend(columns.get(name, nothing) if name in _WORDS else columns[name])
+            values.extend(found.get(name, nothing) if name in _WORDS else found[name])
     words = {"source", "external_id", "sku", "category", *_WORDS}
-    return OrderBatch(
-        **{name: values if name in words else np.array(values, dtype=np.int64) for name, values in gathered.items()}
-    )
+    columns: dict[str, Any] = {
+        name: values if name in words else np.array(values, dtype=np.int64) for name, values in gathered.items()
+    }
+    return OrderBatch(**columns)
 
 
 def coded(values: Sequence[str | None]) -> tuple[I64, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from rongshu.domain.commission.plans.models import PlanDraft, PlanVersion
 from rongshu.engine.plan import PlanError, read_plan
-from rongshu.kernel.access.actor import Actor
+from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.errors import conflict, invalid, missing
 from rongshu.kernel.outbox.actions import announce

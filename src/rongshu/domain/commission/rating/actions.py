@@ -66,7 +66,6 @@ def rate_orders(*, batch: OrderBatch, tenant: House, now: datetime) -> None:
     first = _first_orders(batch)
     which = published.in_force(batch.paid_at)
     upline = upline_of(*_starts(batch, published, which))
-    store_orders(batch=batch)
     parts, chains, due = [], _Chains(), np.full(len(batch), FOREVER, dtype=np.int64)
     with_caps = published.any_promoter_cap
     for position in np.unique(which[which >= 0]).tolist():
@@ -79,11 +78,15 @@ def rate_orders(*, batch: OrderBatch, tenant: House, now: datetime) -> None:
         parts.append(part)
         completed = np.where(batch.completed_at == NO_INSTANT, FOREVER, batch.completed_at)
         due[members] = due_at(plan.release, batch.paid_at[members], completed[members])
-    _store_ratings(batch, published, which, first, chains, due, now)
     days = local_days(batch.paid_at, tenant.zone)
-    announce("order.paid", subjects=batch.id, now=now, days=sums_by_day(days, np.ones(len(batch), dtype=np.int64), batch.total_paid))
-    if parts:
-        _store_commissions(batch, parts, days, now)
+    with copying.together(max([len(batch.line_no), *(len(part.order) for part in parts)])):
+        store_orders(batch=batch)
+        _store_ratings(batch, published, which, first, chains, due, now)
+        announce(
+            "order.paid", subjects=batch.id, now=now, days=sums_by_day(days, np.ones(len(batch), dtype=np.int64), batch.total_paid)
+        )
+        if parts:
+            _store_commissions(batch, parts, days, now)
 
 
 def _first_orders(batch: OrderBatch) -> I64:
@@ -205,7 +208,7 @@ def _store_ratings(
 
 
 def _store_commissions(batch: OrderBatch, parts: list[_Result], days: I64, now: datetime) -> None:
-    names = [name for name in _Result.__slots__ if name != "rule"]  # type: ignore[attr-defined]
+    names = [name for name in _Result.__slots__ if name != "rule"]
     joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
     rules = [rule for part in parts for rule in part.rule]
     size = len(joined["order"])

@@ -63,6 +63,11 @@ def commissions_of(orders: Sequence[int]) -> list[Earned]:
         return [Earned(*row) for row in cursor.fetchall()]
 
 
+def is_rated(order_id: int) -> bool:
+    """Whether an order that was accepted has been rated yet."""
+    return Rating.objects.filter(order_id=order_id).exists()
+
+
 def pending_of(promoters: Sequence[int]) -> dict[int, int]:
     """What is pending for each of these promoters: the sum of their open commissions, in minor units."""
     with connection.cursor() as cursor:
@@ -159,3 +164,36 @@ def due_dates(orders: Sequence[int]) -> dict[int, datetime]:
     """When the commissions of some orders become available; orders without a date yet are left out."""
     rows = Rating.objects.filter(order_id__in=list(orders), due_at__isnull=False, released_at=None)
     return dict(rows.values_list("order_id", "due_at"))
+
+
+@dataclass(frozen=True, slots=True)
+class EarnedOrder:
+    """What one promoter has from one order, its lines together: pending and released parts stand apart. Money in minor units."""
+
+    paid_at: datetime
+    order_id: int
+    kind: int
+    level: int
+    rows: int
+    amount: int
+    reversed: int
+    state: int
+
+
+def orders_earned_by(
+    promoter_id: int, *, state: int | None = None, after: tuple[datetime, int, int] | None = None, limit: int = 50
+) -> list[EarnedOrder]:
+    """What a promoter earned, an entry an order, latest payment first; `after` is (paid_at, order id, state) of the page before's last."""
+    bound = "" if after is None else "AND (paid_at, order_id, state) < (%s, %s, %s) "
+    one = (
+        "(SELECT paid_at, order_id, min(kind), min(level), count(*), sum(amount)::bigint, sum(reversed)::bigint, state "  # noqa: S608
+        f"FROM commission_commission WHERE tenant_id = %s AND beneficiary_id = %s AND state = %s {bound}"
+        "GROUP BY state, paid_at, order_id ORDER BY paid_at DESC, order_id DESC LIMIT %s)"
+    )
+    states = [PENDING, RELEASED] if state is None else [state]
+    parameters = [value for each in states for value in (current_tenant(), promoter_id, each, *(after or ()), limit)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join([one] * len(states)) + " ORDER BY 1 DESC, 2 DESC, 8 DESC LIMIT %s", [*parameters, limit]
+        )
+        return [EarnedOrder(*row) for row in cursor.fetchall()]

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from rongshu.domain.members.profiles.models import Member
 from rongshu.domain.members.profiles.queries import email_hash, ids_by_external_id, phone_hash
 from rongshu.kernel import bulk
-from rongshu.kernel.access.actor import Actor
+from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.errors import conflict, invalid
 from rongshu.kernel.ids import new_id, new_ids

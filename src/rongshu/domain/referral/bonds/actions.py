@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from rongshu.kernel import bulk
-from rongshu.kernel.access.actor import Actor
+from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.tenancy.scope import current_tenant
 

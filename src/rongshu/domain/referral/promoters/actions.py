@@ -12,7 +12,7 @@ from rongshu.domain.referral.promoters.models import InviterChange, Promoter
 from rongshu.domain.referral.promoters.queries import promoter
 from rongshu.engine.forest import CycleError, grow
 from rongshu.kernel import bulk
-from rongshu.kernel.access.actor import Actor
+from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.errors import conflict, invalid
 from rongshu.kernel.ids import new_ids

@@ -119,10 +119,10 @@ def _found() -> str:
     from rongshu.domain.members.profiles.actions import ensure_members
     from rongshu.domain.referral.promoters.actions import Joining, enrol_promoters
     from rongshu.kernel.access.actions import add_api_key
-    from rongshu.kernel.access.actor import COMMAND_LINE
+    from rongshu.kernel.actor import COMMAND_LINE
     from rongshu.kernel.access.rules import Scope
     from rongshu.kernel.clock import utc_now
-    from rongshu.kernel.tenancy.actions import found_tenant
+    from rongshu.kernel.founding import found_tenant
     from rongshu.kernel.tenancy.scope import tenant_scope
 
     now = utc_now()
@@ -188,7 +188,7 @@ def _bring_in(maker: _Maker, size: int) -> None:
     from rongshu.flows.intake.accept import accept_orders
     from rongshu.flows.intake.shapes import ORDERS
     from rongshu.flows.intake.work import work_off
-    from rongshu.kernel.access.actor import COMMAND_LINE
+    from rongshu.kernel.actor import COMMAND_LINE
     from rongshu.kernel.clock import utc_now
     from rongshu.kernel.tenancy.queries import house_by_slug
     from rongshu.kernel.tenancy.scope import tenant_scope

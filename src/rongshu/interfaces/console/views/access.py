@@ -9,7 +9,7 @@ from rongshu.interfaces.faces import access
 from rongshu.interfaces.faces.door import signed_in
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in to the console."""
     name, problem = request.POST.get("account", ""), ""

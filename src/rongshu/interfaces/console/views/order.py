@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from django.shortcuts import render
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,7 @@ from rongshu.interfaces.faces.people import People
 from rongshu.interfaces.faces.templatetags.faces import money_text
 from rongshu.kernel.access.rules import Permission
 from rongshu.kernel.errors import missing
-from rongshu.kernel.ids import outside
+from rongshu.kernel.ids import inside, outside
 
 
 @page("orders", Permission.SEE_ORDERS)
@@ -87,13 +87,13 @@ def order(visit: Visit, id: str) -> Order:
 
 
 @page("orders", Permission.SEE_ORDERS)
-def why(visit: Visit, id: str, row: int) -> HttpResponse:
-    """One commission in words, for htmx."""
+def why(visit: Visit, id: str, promoter: str) -> HttpResponse:
+    """What one promoter has from an order, in words, for htmx."""
     told = explain_order(find_order(id))
-    found = next((one for one in told.commissions if one.row == row), None)
-    if found is None:
+    found = [one for one in told.commissions if one.beneficiary.id == inside("mem", promoter)]
+    if not found:
         raise missing("unknown_commission", "There is no such commission.")
-    return render(visit.request, "console/parts/why.html", {"words": sentence(found.sentence)})
+    return render(visit.request, "console/parts/why.html", {"reasons": [sentence(one.sentence) for one in found]})
 
 
 def _credited(how: str) -> str:
@@ -110,14 +110,13 @@ def _chain(told: OrderExplanation, people: People, currency: str) -> tuple[Chain
                 id=str(one.row),
                 kind=one.kind,
                 level=one.level,
-                state=commission_state(one.amount, one.reversed, one.state),
+                state=commission_state(one.amount, one.reversed, one.released_at is not None),
                 rule=" + ".join(one.rules),
                 base=Money(one.base, currency),
                 ppm=one.ppm,
                 amount=Money(one.amount, currency),
                 reversed=Money(one.reversed, currency),
                 why=sentence(one.sentence),
-                row=one.row,
                 line_no=one.line_no,
                 line_title=skus[one.line_no] if several else "",
                 due_at=one.due_at,
@@ -155,6 +154,3 @@ def _timeline(told: OrderExplanation, currency: str) -> tuple[Moment, ...]:
     released = {one.released_at for one in told.commissions if one.released_at is not None}
     moments.extend(Moment(at, _("Commission released"), tone="good") for at in released)
     return tuple(sorted(moments, key=lambda moment: moment.at))
-
-
-

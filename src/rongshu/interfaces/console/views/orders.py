@@ -45,7 +45,7 @@ def orders(visit: Visit) -> Orders | HttpResponse:
     after = instant_first(asked.get("cursor", ""), 2)
     if promoter is not None:
         keys = orders_earning(promoter, since=starts, until=ends, after=after, limit=PAGE + 1)  # type: ignore[arg-type]
-        known = orders_by_id([order for _, order in keys])
+        known = orders_by_id([order for _at, order in keys])
         found = [known[order] for _, order in keys if order in known]
     else:
         found = list_orders(since=starts, until=ends, buyer_id=buyer, state=state, after=after, limit=PAGE + 1)  # type: ignore[arg-type]

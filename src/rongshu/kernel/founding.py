@@ -1,3 +1,5 @@
+"""Founding: how a tenant comes to be."""
+
 from __future__ import annotations
 
 import re
@@ -5,7 +7,7 @@ import zoneinfo
 from datetime import datetime
 
 from rongshu.engine.money import is_currency
-from rongshu.kernel.access.actor import Actor
+from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.errors import invalid
 from rongshu.kernel.ids import new_id

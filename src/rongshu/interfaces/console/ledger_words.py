@@ -1,0 +1,95 @@
+"""What the ledger's rules and movements are called, and what each rule means."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rongshu.interfaces.faces.words import Word
+from rongshu.ledger.books import Book
+
+RULES: dict[str, tuple[Word, Word]] = {
+    "balance = sum of transfers": (
+        gettext_lazy("A balance is the sum of its transfers"),
+        gettext_lazy("Every account holds exactly what came in less what went out."),
+    ),
+    "every unit sums to 0": (
+        gettext_lazy("Every unit sums to zero"),
+        gettext_lazy("All accounts together, the house's and the members', come to exactly zero: no money appears or is lost."),
+    ),
+    "nothing pending is below 0": (
+        gettext_lazy("Nothing pending is below zero"),
+        gettext_lazy("Nobody's pending commission was taken back twice."),
+    ),
+    "no debt beside something available": (
+        gettext_lazy("No debt beside something available"),
+        gettext_lazy("A debt is settled before anything becomes available."),
+    ),
+    "every transfer has its journal entry": (
+        gettext_lazy("Every transfer has its journal entry"),
+        gettext_lazy("No amount moved without the entry that makes its work happen once."),
+    ),
+    "pending = open commissions": (
+        gettext_lazy("Pending is the sum of open commissions"),
+        gettext_lazy("What a promoter waits for is exactly their commissions neither released nor taken back."),
+    ),
+    "every commission was accrued once": (
+        gettext_lazy("Every commission was accrued once"),
+        gettext_lazy("Each commission stands in the ledger with its amount and its promoter, once."),
+    ),
+    "what was reversed left the ledger": (
+        gettext_lazy("What was reversed left the ledger"),
+        gettext_lazy("What refunds took from a commission is what the ledger took back."),
+    ),
+    "orders = order journals": (
+        gettext_lazy("Every order accepted is there"),
+        gettext_lazy("As many orders are stored or waiting as were ever accepted; none is lost, none is twice."),
+    ),
+    "every order is rated and its lines sum to it": (
+        gettext_lazy("Every order is rated, and its lines sum to it"),
+        gettext_lazy("No order is without a rating, and no line is missing."),
+    ),
+    "what lines have refunded = their refunds": (
+        gettext_lazy("Refunded lines match their refunds"),
+        gettext_lazy("What a line has refunded is the sum of its refunds."),
+    ),
+    "every reversal is the refund's share": (
+        gettext_lazy("Every reversal is the refund's share"),
+        gettext_lazy("What was taken back of a commission is its exact share of what was refunded."),
+    ),
+    "cap usage = what was accrued": (
+        gettext_lazy("What counts against caps is what was accrued"),
+        gettext_lazy("A promoter's day and month hold exactly the commissions accrued in them."),
+    ),
+    "the forest has no circle": (
+        gettext_lazy("Nobody stands above themselves"),
+        gettext_lazy("The inviters of all promoters form a forest without circles."),
+    ),
+}
+
+
+def rule_title(name: str) -> str:
+    """A rule in words; one unknown here by its own name."""
+    return str(RULES[name][0]) if name in RULES else name
+
+
+def rule_meaning(name: str) -> str:
+    """What a rule means."""
+    return str(RULES[name][1]) if name in RULES else ""
+
+
+def movement(debit: Book, credit: Book) -> str:
+    """What a transfer between two books is."""
+    match debit, credit:
+        case Book.EXPENSE, Book.PENDING:
+            return _("Accrued")
+        case Book.PENDING, Book.AVAILABLE:
+            return _("Released")
+        case (Book.PENDING | Book.AVAILABLE), Book.EXPENSE:
+            return _("Reversed")
+        case Book.DEBT, Book.EXPENSE:
+            return _("Reversed, owed")
+        case Book.AVAILABLE, Book.DEBT:
+            return _("Debt settled")
+        case _unknown:
+            return _("Moved")

@@ -1,0 +1,224 @@
+"""The portal's views: each parses, makes its calls, and fills a page. Everything is about the promoter who is here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from rongshu.domain.commerce.orders.queries import find_order, orders_by_id
+from rongshu.domain.commission.explanations.queries import explain_order
+from rongshu.domain.commission.explanations.shapes import CommissionPart, OrderExplanation
+from rongshu.domain.commission.rating.models import PENDING, RELEASED
+from rongshu.domain.commission.rating.queries import (
+    EarnedOrder,
+    due_until,
+    earned_between,
+    earned_in_all,
+    next_release,
+    orders_earned_by,
+    pending_of,
+)
+from rongshu.domain.referral.standings.queries import (
+    Placed,
+    count_directly_invited,
+    directly_invited,
+    generations,
+    placed,
+    team_at,
+)
+from rongshu.engine.rating.frames import KINDS
+from rongshu.interfaces.faces import access
+from rongshu.interfaces.faces.cursors import instant_first, pack, unpack
+from rongshu.interfaces.faces.door import Visit, signed_in
+from rongshu.interfaces.faces.explanations import commission_state, sentence
+from rongshu.interfaces.faces.parts import Cursor, Moment, Money
+from rongshu.interfaces.faces.people import People
+from rongshu.interfaces.faces.templatetags.faces import money_text
+from rongshu.interfaces.portal.door import myself, page
+from rongshu.interfaces.portal.pages import Earning, Earnings, Generation, Home, Me, Reason, SignIn, Team, TeamMember, Why
+from rongshu.kernel.access.rules import Role
+from rongshu.kernel.errors import missing
+from rongshu.kernel.ids import outside
+from rongshu.ledger.queries import standings_of
+
+PAGE = 20
+RECENT = 5
+_STATES = {"pending": PENDING, "released": RELEASED}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in to the portal."""
+    name, problem = request.POST.get("phone", ""), ""
+    if request.method == "POST":
+        problem = access.try_to_sign_in(request, name, request.POST.get("password", ""))
+    user = signed_in(request)
+    if user is not None and not problem and (user.role != Role.PROMOTER or user.member_id is not None):
+        return access.onwards(request, user) if request.method == "POST" else redirect(access.home_of(user))
+    wanted = request.POST.get("next", request.GET.get("next", ""))
+    shown = SignIn(phone=name, next=wanted, problem=problem)
+    return render(request, shown.template, {"page": shown}, status=422 if problem else 200)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Ends the session."""
+    return access.sign_out(request, "portal:sign_in")
+
+
+@page("home")
+def home(visit: Visit) -> Home:
+    """What is available, what comes next, and the latest earnings."""
+    me, currency = myself(visit), visit.house.currency
+    standing = standings_of([me])[me]
+    due = next_release(me)
+    due_day = None if due is None else max(due.astimezone(visit.house.zone).date(), visit.today)
+    month = visit.today.replace(day=1)
+    return Home(
+        name=People([me]).person(me).name,
+        available=Money(standing.available, currency),
+        pending=Money(pending_of([me])[me], currency),
+        reserved=Money(standing.reserved, currency),
+        debt=Money(-standing.debt, currency),
+        month=Money(earned_between(me, visit.starts(month), visit.ends(visit.today)), currency),
+        next_release=due_day,
+        next_amount=None if due_day is None else Money(due_until(me, visit.ends(due_day)), currency),
+        recent=_earnings(visit, orders_earned_by(me, limit=RECENT)),
+    )
+
+
+@page("earnings")
+def earnings(visit: Visit) -> Earnings:
+    """Every commission, latest payment first; htmx asks for more while the reader scrolls."""
+    asked = visit.request.GET
+    state = asked.get("state", "") if asked.get("state", "") in _STATES else ""
+    only = _STATES.get(state)
+    me = myself(visit)
+    after = instant_first(asked.get("cursor", ""), 3)
+    found = orders_earned_by(me, state=only, after=after, limit=PAGE + 1)  # type: ignore[arg-type]
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return Earnings(
+        state=state,
+        total=Money(earned_in_all(me, state=only) if after is None else 0, visit.house.currency),
+        rows=_earnings(visit, found[:PAGE]),
+        cursor=Cursor(None if last is None else pack(last.paid_at, last.order_id, last.state)),
+    )
+
+
+def _earnings(visit: Visit, rows: Sequence[EarnedOrder]) -> tuple[Earning, ...]:
+    listed = orders_by_id([row.order_id for row in rows])
+    people = People(order.buyer_id for order in listed.values())
+    currency = visit.house.currency
+    return tuple(
+        Earning(
+            order_id=outside("ord", row.order_id),
+            order_ref=listed[row.order_id].external_id,
+            kind=KINDS[row.kind],
+            level=row.level,
+            lines=row.rows,
+            state=commission_state(row.amount, row.reversed, row.state == RELEASED),
+            buyer=_buyer(people, listed[row.order_id].buyer_id),
+            amount=Money(row.amount, currency),
+            reversed=Money(row.reversed, currency),
+            earned_at=row.paid_at,
+        )
+        for row in rows
+    )
+
+
+def _buyer(people: People, identifier: int | None) -> str:
+    return "" if identifier is None else people.person(identifier).name
+
+
+@page("earnings")
+def why(visit: Visit, order: str) -> Why:
+    """Why one's own amount is what it is, line by line."""
+    told = explain_order(find_order(order))
+    parts = [one for one in told.commissions if one.beneficiary.id == myself(visit)]
+    if not parts:
+        raise missing("unknown_commission", "There is no such commission.")
+    currency = visit.house.currency
+    skus = {line.line_no: line.sku for line in told.lines}
+    return Why(
+        order_ref=told.order.external_id,
+        amount=Money(sum(part.amount for part in parts), currency),
+        reversed=Money(sum(part.reversed for part in parts), currency),
+        reasons=tuple(
+            Reason(
+                title=skus[part.line_no],
+                state=commission_state(part.amount, part.reversed, part.released_at is not None),
+                left=Money(part.amount - part.reversed, currency),
+                words=sentence(part.sentence),
+            )
+            for part in parts
+        ),
+        timeline=_timeline(told, parts, currency),
+    )
+
+
+def _timeline(told: OrderExplanation, parts: Sequence[CommissionPart], currency: str) -> tuple[Moment, ...]:
+    mine = {part.row for part in parts}
+    moments = [Moment(told.order.paid_at, _("The order was paid"))]
+    for refund in told.refunds:
+        back = sum(taken.amount for taken in refund.taken if taken.row in mine)
+        if back:
+            words = _("Refund, %(amount)s taken back") % {"amount": money_text(Money(back, currency))}
+            moments.append(Moment(refund.refunded_at, words, tone="loss"))
+    released = {part.released_at for part in parts if part.released_at is not None}
+    moments.extend(Moment(at, _("Became available"), tone="good") for at in released)
+    due = {part.due_at for part in parts if part.released_at is None and part.due_at is not None and part.reversed < part.amount}
+    moments.extend(Moment(at, _("Becomes available")) for at in due)
+    return tuple(sorted(moments, key=lambda moment: moment.at))
+
+
+@page("team")
+def team(visit: Visit) -> Team:
+    """Who joined through the reader, by generation."""
+    me, asked, currency = myself(visit), visit.request.GET, visit.house.currency
+    mine = placed([me]).get(me)
+    if mine is None:
+        raise missing("unknown_promoter", "This member is not a promoter.")
+    direct = count_directly_invited(me)
+    counted = {depth: members for depth, members in generations(me) if depth > 1}
+    depth = int(asked["depth"]) if asked.get("depth", "").isdecimal() and int(asked["depth"]) in counted else 1
+    token = unpack(asked.get("cursor", ""), 1)
+    after = None if token is None else token[0]
+    found = directly_invited(me, after=after, limit=PAGE + 1) if depth == 1 else team_at(me, depth, after=after, limit=PAGE + 1)
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return Team(
+        size=max(mine.team_size, direct),
+        sales=Money(mine.team_sales, currency),
+        inviter="" if mine.inviter_id is None else People([mine.inviter_id]).person(mine.inviter_id).name,
+        generations=tuple(Generation(one, members) for one, members in ((1, direct), *sorted(counted.items()))) if direct else (),
+        depth=depth,
+        rows=_members(visit, found[:PAGE]),
+        cursor=Cursor(None if last is None else pack(last.id if depth == 1 else last.enter)),
+    )
+
+
+def _members(visit: Visit, found: Sequence[Placed]) -> tuple[TeamMember, ...]:
+    people = People(one.id for one in found)
+    return tuple(
+        TeamMember(
+            name=people.person(one.id).name,
+            joined_at=one.joined_at,
+            sales=Money(one.own_sales, visit.house.currency),
+            team_size=one.team_size,
+            state="active" if one.active_to is None or one.active_to > visit.now else "inactive",
+        )
+        for one in found
+    )
+
+
+@page("me")
+def me(visit: Visit) -> Me:
+    """Who the reader is here, with language, appearance and the way out."""
+    identifier = myself(visit)
+    mine = placed([identifier]).get(identifier)
+    if mine is None:
+        raise missing("unknown_promoter", "This member is not a promoter.")
+    return Me(person=People([identifier]).person(identifier), rank=mine.rank, joined_at=mine.joined_at)

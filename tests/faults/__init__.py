@@ -1,0 +1,1 @@
+"""Faults: processes killed at random points, connections cut at COMMIT, entries that cannot be worked off."""
