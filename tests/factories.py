@@ -28,6 +28,12 @@ def found_here(*, now: datetime, currency: str = "CNY", zone: str = "Asia/Shangh
     """A tenant within the present transaction, whose scope is open already (its id is the scope's)."""
     identifier = current_tenant()
     Tenant.objects.create(
-        id=identifier, slug=f"h{identifier}", name="Here", currency=currency, time_zone=zone, language="en", created_at=now
+        id=identifier,
+        slug=f"h{identifier}",
+        name="Here",
+        currency=currency,
+        time_zone=zone,
+        language="en",
+        created_at=now,
     )
     return house()

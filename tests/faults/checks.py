@@ -161,10 +161,7 @@ def _amounts(database: Database, load: Load, cap: str | None, report: Report) ->
     """Commissions row by row, then the balances they leave."""
     plan = yaml.safe_load(plans(None)[0])
     currency = plan["currency"]
-    names = {
-        identifier: name
-        for identifier, name in database.execute("SELECT id, external_id FROM members_member WHERE external_id IS NOT NULL")
-    }
+    names = dict(database.execute("SELECT id, external_id FROM members_member WHERE external_id IS NOT NULL"))
     expected: dict[tuple[str, int, str, int], tuple[int, int]] = {}
     for row in _rated(load, plan):
         place = (row["order_id"], int(row["line_no"]), row["beneficiary_id"], int(row["level"]))

@@ -117,7 +117,7 @@ class Client:
 
     def _note(self, delivery: Delivery, text: bytes) -> None:
         document = orjson.loads(text)
-        results = document["results"] if "results" in document else [document]
+        results = document.get("results", [document])
         with self._gate:
             for ref, result in zip(delivery.refs, results, strict=True):
                 outcome = result["outcome"]

@@ -64,6 +64,7 @@ class Installation:
                     self._server.start()
             except Exception as error:
                 self.trouble.append(f"{type(error).__name__}: {str(error).strip()[:300]}")
+                sys.stderr.write(f"supervision: {self.trouble[-1]}\n")
             for child in [self.web, *self.workers]:
                 before = child.process
                 child.watch()
@@ -217,6 +218,7 @@ def installation(*, workers: int, worker: list[str] | None = None) -> Iterator[I
 
         house.stop()
         connections.close_all()
+        sys.stderr.write(f"the database's log ends with\n{(home / 'postgres' / 'log').read_text()[-20_000:]}\n")
         if server is not None:
             server.stop()
         shutil.rmtree(home, ignore_errors=True)
@@ -228,9 +230,9 @@ def found(house: Installation, load: Load, promoter_month: str | None) -> None:
     from rongshu.domain.members.profiles.actions import ensure_members
     from rongshu.domain.referral.promoters.actions import Joining, end_promoter, enrol_promoters
     from rongshu.kernel.access.actions import add_api_key
-    from rongshu.kernel.access.actor import COMMAND_LINE
     from rongshu.kernel.access.rules import Scope
-    from rongshu.kernel.tenancy.actions import found_tenant
+    from rongshu.kernel.actor import COMMAND_LINE
+    from rongshu.kernel.founding import found_tenant
     from rongshu.kernel.tenancy.scope import tenant_scope
 
     now = load.now

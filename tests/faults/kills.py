@@ -109,7 +109,7 @@ def _kill(house: Installation, client: Client, what: Run, say: Callable[[str], N
         _wait_for_a_point(house, draw)
         busy = house.in_transaction()
         if not house.kill(kind, draw):  # it is down already: wait for it, then
-            house.wait_for(lambda: house.kill(kind, draw), 60, kind)  # noqa: B023 called at once
+            house.wait_for(lambda: house.kill(kind, draw), 20, kind)  # noqa: B023 called at once
             busy = False
         killed[kind] += 1
         in_transaction += busy

@@ -1,6 +1,6 @@
 """Every sample page on its own address, with the real names of the addresses and the real Content-Security-Policy.
 
-`python -m tests.interfaces.gallery` serves it on http://127.0.0.1:8765/ for looking at; the tests render through it.
+`python -m tests.interfaces.gallery [port]` serves it on http://127.0.0.1:8765/ for looking at; the tests render through it.
 """
 
 from __future__ import annotations
@@ -105,10 +105,10 @@ _portal = (
 urlpatterns = [
     path("console/", include(_console)),
     path("portal/", include(_portal)),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("language", console, {"page": "today"}, name="set_language"),
 ]
 
 if __name__ == "tests.interfaces.gallery" and sys.modules.get("__main__") is sys.modules[__name__]:
     from django.core.management import call_command
 
-    call_command("runserver", "127.0.0.1:8765", use_reloader=False, skip_checks=True)
+    call_command("runserver", f"127.0.0.1:{sys.argv[1] if len(sys.argv) > 1 else 8765}", use_reloader=False, skip_checks=True)

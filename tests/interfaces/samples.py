@@ -381,3 +381,11 @@ PORTAL = {
     "sign_in": (lambda: portal.SignIn(), ""),
     "trouble": (lambda: portal.Trouble("服务正在升级", "你的余额和佣金都没有变化。", "请过几分钟再打开。", "01JD6Z9X3K"), ""),
 }  # fmt: skip
+
+ENGLISH = tuple(
+    sentence.en
+    for link in order().chain
+    for sentence in (link.why_not, *(row.why for row in link.rows))
+    if sentence is not None
+) + tuple(reason.words.en for reason in why().reasons)
+"""What the samples say in English on a Chinese page: the other language, one tap away."""

@@ -40,7 +40,11 @@ ZONE = "Asia/Shanghai"
 LONG_AGO = START - timedelta(days=400)
 RELEASE = {"after": "completed", "days": 2}
 
-PLAIN: dict[str, Any] = {"name": "plain", "levels": {1: {"rate": "10%"}, 2: {"rate": "3%"}}, "caps": {"order": "11.1111%"}}
+PLAIN: dict[str, Any] = {
+    "name": "plain",
+    "levels": {1: {"rate": "10%"}, 2: {"rate": "3%"}},
+    "caps": {"order": "11.1111%"},
+}
 CAPPED: dict[str, Any] = {
     "name": "capped",
     "levels": {1: {"rate": "33.3333%"}, 2: {"rate": "12.5%"}, 3: {"rate": "1%"}},
@@ -143,7 +147,10 @@ class Rater:
     def used_within(self, plan: dict[str, Any]) -> commission.Used:
         """What was used, at most as much as the plan allows: an earlier version may have allowed more."""
         caps = plan.get("caps") or {}
-        most = {name: commission.minor_units(caps.get(name, "1" + "0" * 15), "CNY") for name in ("promoter_day", "promoter_month")}
+        most = {
+            name: commission.minor_units(caps.get(name, "1" + "0" * 15), "CNY")
+            for name in ("promoter_day", "promoter_month")
+        }
         return commission.Used(
             {key: min(used, most["promoter_day"]) for key, used in self.used.day.items()},
             {key: min(used, most["promoter_month"]) for key, used in self.used.month.items()},
@@ -255,7 +262,9 @@ class FlowTrial:
         for entry in list(entries):
             ref = entry["order"] + ":" + entry["status"] if kind == "statuses" else entry["id"]
             if outcomes.get(ref) in (Outcome.REFUSED, Outcome.CONFLICT):
-                entries[:] = [each for each in entries if each is not entry]  # what a call says of a repetition of what it refuses is a test of its own
+                entries[:] = [
+                    each for each in entries if each is not entry
+                ]  # what a call says of a repetition of what it refuses is a test of its own
                 continue
             content = orjson.dumps(entry, option=orjson.OPT_SORT_KEYS)
             if kind == "refunds" and entry["order"] in self.rated and not self.lines_exist(entry):
@@ -456,7 +465,13 @@ class FlowTrial:
             self.look_why(refused)
         expected = {}
         for name, account in self.life.accounts.items():
-            books = {101: account.pending, OPEN: account.pending, 102: account.available, 103: account.reserved, 104: account.debt}
+            books = {
+                101: account.pending,
+                OPEN: account.pending,
+                102: account.available,
+                103: account.reserved,
+                104: account.debt,
+            }
             expected |= {(name, book): amount for book, amount in books.items()}
         demand(
             {place: amount for place, amount in found.items() if amount},
@@ -467,7 +482,9 @@ class FlowTrial:
     def look_why(self, refused: int) -> None:
         """Entries are set aside that should not be, or the other way round; a crash of the code itself is told apart."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT error FROM commerce_inbox WHERE tenant_id = %s AND refused_at IS NOT NULL", [self.tenant])
+            cursor.execute(
+                "SELECT error FROM commerce_inbox WHERE tenant_id = %s AND refused_at IS NOT NULL", [self.tenant]
+            )
             errors = [error for (error,) in cursor.fetchall() if "has no line" not in error]
         if any(not error.split(":")[0].endswith("Violation") for error in errors):
             raise RuntimeError(f"set aside: {errors}")
@@ -518,8 +535,14 @@ class FlowTrial:
                 [self.tenant],
             )
             rows = [(row[0], row[1], row[2], self.names[row[3]], *row[4:]) for row in cursor.fetchall()]
-        states = {(name, each.line_no, each.beneficiary): each for name, order in self.life.orders.items() for each in order.commissions}
-        return sorted((*row[:-1], int(states[row[0], row[1], row[3]].released) if row[-1] < 0 else row[-1]) for row in rows)
+        states = {
+            (name, each.line_no, each.beneficiary): each
+            for name, order in self.life.orders.items()
+            for each in order.commissions
+        }
+        return sorted(
+            (*row[:-1], int(states[row[0], row[1], row[3]].released) if row[-1] < 0 else row[-1]) for row in rows
+        )
 
     def step(self, dice: Dice) -> None:
         getattr(self, choose(dice, self.STEPS))(dice)
@@ -534,4 +557,3 @@ def run_flow(seed: int, steps: int) -> int:
             trial.step(dice)
         trial.finish()
     return steps
-

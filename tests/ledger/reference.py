@@ -56,7 +56,13 @@ class Ledger:
         return "same" if self.keys[kind, ref] == content else "other"
 
     def move(
-        self, key: tuple[str, str], source: tuple[int, str], target: tuple[int, str], amount: int, order: str = "", row: int = 0
+        self,
+        key: tuple[str, str],
+        source: tuple[int, str],
+        target: tuple[int, str],
+        amount: int,
+        order: str = "",
+        row: int = 0,
     ) -> None:
         if amount:
             self.balances[source] = self.balances.get(source, 0) - amount

@@ -8,12 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from rongshu.domain.commission.release.actions import release_due
+from rongshu.flows.intake import work
 from rongshu.flows.verify import verify_now
+from rongshu.kernel import bulk
 from tests.ledger.flow import PLAIN, PLANS, START, FlowTrial, run_flow
 from tests.ledger.test_ledger_state import hold_to
 from tests.ledger.trial import demand
@@ -66,7 +68,9 @@ def a_stream(seed: int, size: int) -> dict[str, list[dict[str, Any]]]:
     stream: dict[str, list[dict[str, Any]]] = {"orders": [], "refunds": [], "statuses": []}
     for number in range(size):
         paid_at = START - timedelta(days=20) + timedelta(minutes=number)
-        lines = [{"sku": "A", "paid": f"{chance.randrange(1, 30_000) / 100:.2f}"} for _ in range(chance.randrange(1, 4))]
+        lines = [
+            {"sku": "A", "paid": f"{chance.randrange(1, 30_000) / 100:.2f}"} for _ in range(chance.randrange(1, 4))
+        ]
         buyer, promoter = chance.choice(("b0", "b1", "p3")), chance.choice(("p3", "p2", "p4"))
         stream["orders"].append(
             {"id": f"o{number}", "paid_at": paid_at.isoformat(), "buyer": buyer, "promoter": promoter, "lines": lines}
@@ -83,14 +87,18 @@ def a_stream(seed: int, size: int) -> dict[str, list[dict[str, Any]]]:
                 }
             )
         status = chance.choice(("completed", "completed", "cancelled"))
-        stream["statuses"].append({"order": f"o{number}", "status": status, "at": (START - timedelta(days=9)).isoformat()})
+        stream["statuses"].append(
+            {"order": f"o{number}", "status": status, "at": (START - timedelta(days=9)).isoformat()}
+        )
     return stream
 
 
 def everything(trial: FlowTrial) -> tuple[list[Any], list[Any]]:
     """All commissions and all balances, by the names of the outside."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT owner, book, amount FROM ledger_balance WHERE tenant_id = %s AND owner > 0", [trial.tenant])
+        cursor.execute(
+            "SELECT owner, book, amount FROM ledger_balance WHERE tenant_id = %s AND owner > 0", [trial.tenant]
+        )
         balances = sorted((trial.names[owner], book, amount) for owner, book, amount in cursor.fetchall() if amount)
         cursor.execute(
             "SELECT o.external_id, c.row, c.line_no, c.level, c.beneficiary_id, c.rule, c.base, c.ppm, c.before_caps, c.cut_order, "
@@ -102,7 +110,9 @@ def everything(trial: FlowTrial) -> tuple[list[Any], list[Any]]:
     return balances, rows
 
 
-def delivered(plan: dict[str, Any], stream: dict[str, list[dict[str, Any]]], cut: Any, worked: Any, times: Any) -> tuple[list[Any], list[Any]]:
+def delivered(
+    plan: dict[str, Any], stream: dict[str, list[dict[str, Any]]], cut: Any, worked: Any, times: Any
+) -> tuple[list[Any], list[Any]]:
     """The stream, in calls of `cut()` entries, `worked()` of them worked off after each, each call sent `times()` times."""
     with FlowTrial(plan) as trial:
         for order in stream["orders"]:
@@ -213,7 +223,9 @@ def six_events(trial: FlowTrial, sequences: list[list[str]], place: int) -> list
                 case "too much":
                     calls["refunds"].append(refund(i, "much", ("99.99", "9.00")))
                 case "completed" | "cancelled" as status:
-                    calls["statuses"].append({"order": f"o{i}", "status": status, "at": (START - timedelta(days=9)).isoformat()})
+                    calls["statuses"].append(
+                        {"order": f"o{i}", "status": status, "at": (START - timedelta(days=9)).isoformat()}
+                    )
                 case "withdraw":
                     for ask in (233, 100):
                         try:
@@ -231,9 +243,15 @@ def six_events(trial: FlowTrial, sequences: list[list[str]], place: int) -> list
             release_due(now=START)
     release_due(now=START)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT owner, sum(amount) FROM ledger_balance WHERE tenant_id = %s AND owner > 0 GROUP BY 1", [trial.tenant])
+        cursor.execute(
+            "SELECT owner, sum(amount) FROM ledger_balance WHERE tenant_id = %s AND owner > 0 GROUP BY 1",
+            [trial.tenant],
+        )
         nets = {owner: int(amount) for owner, amount in cursor.fetchall()}
-        cursor.execute("SELECT count(*) FROM commission_commission WHERE tenant_id = %s AND state = 0 AND amount > reversed", [trial.tenant])
+        cursor.execute(
+            "SELECT count(*) FROM commission_commission WHERE tenant_id = %s AND state = 0 AND amount > reversed",
+            [trial.tenant],
+        )
         demand(cursor.fetchone()[0], 0, "commissions still pending")
     for finding in verify_now().findings:
         demand(finding.differences, 0, f"{finding.name} {finding.examples}")
@@ -287,10 +305,33 @@ def test_random_parts_of_a_refund_sum_to_the_whole() -> None:
         trial.finish()
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(*), count(*) FILTER (WHERE amount = reversed) FROM commission_commission WHERE tenant_id = %s", [trial.tenant]
+                "SELECT count(*), count(*) FILTER (WHERE amount = reversed) FROM commission_commission WHERE tenant_id = %s",
+                [trial.tenant],
             )
             rows, reversed_whole = cursor.fetchone()
         assert rows == reversed_whole > 300
+
+
+def test_a_failure_of_the_database_is_not_blamed_on_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deadlock or a full disk while working off: the batch waits again; nothing is set aside."""
+    with FlowTrial(PLAIN) as trial:
+        body = {"id": "o1", "paid_at": START.isoformat(), "lines": [{"sku": "A", "paid": "10.00"}]}
+        trial.send("orders", [body])
+
+        def full(**_: Any) -> None:
+            with bulk.cursor() as cursor:
+                cursor.execute(
+                    "DO $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'; END $$"
+                )
+
+        monkeypatch.setattr(work, "rate_orders", full)
+        with pytest.raises(OperationalError):
+            work.work_off(trial.tenant, now=START)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM commerce_inbox WHERE tenant_id = %s AND refused_at IS NULL", [trial.tenant]
+            )
+            assert cursor.fetchone() == (1,)
 
 
 def test_a_trial_leaves_nothing_behind() -> None:

@@ -5,15 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 import pytest
-from django.db import OperationalError, connection
 
-from rongshu.flows.intake import work
 from rongshu.flows.intake.accept import accept_orders, accept_refunds
 from rongshu.flows.intake.results import Outcome
 from rongshu.flows.intake.shapes import ORDERS, REFUNDS
-from rongshu.kernel import bulk
 from tests.factories import TESTER
 from tests.ledger.flow import PLAIN, START, FlowTrial
 
@@ -29,25 +25,9 @@ def outcomes(trial: FlowTrial, entries: list[dict[str, Any]]) -> list[Outcome]:
     return [result.outcome for result in accepted.results]
 
 
-@pytest.mark.xfail(strict=True, reason="errors of the bulk cursors pass Django by")
-def test_a_failure_of_the_database_is_not_blamed_on_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A deadlock or a full disk while working off: the batch waits again; nothing is set aside."""
-    with FlowTrial(PLAIN) as trial:
-        outcomes(trial, [an_order("o1")])
-
-        def full(**_: Any) -> None:
-            with bulk.cursor() as cursor:
-                cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'; END $$")
-
-        monkeypatch.setattr(work, "rate_orders", full)
-        with pytest.raises((OperationalError, psycopg.OperationalError)):
-            work.work_off(trial.tenant, now=START)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM commerce_inbox WHERE tenant_id = %s AND refused_at IS NULL", [trial.tenant])
-            assert cursor.fetchone() == (1,)
-
-
-@pytest.mark.xfail(strict=True, reason="a repetition within a call is compared with the call, not with what was accepted")
+@pytest.mark.xfail(
+    strict=True, reason="a repetition within a call is compared with the call, not with what was accepted"
+)
 def test_a_repetition_of_a_conflict_is_a_conflict() -> None:
     with FlowTrial(PLAIN) as trial:
         outcomes(trial, [an_order("o1")])
@@ -55,7 +35,9 @@ def test_a_repetition_of_a_conflict_is_a_conflict() -> None:
         assert outcomes(trial, [changed, changed]) == [Outcome.CONFLICT, Outcome.CONFLICT]
 
 
-@pytest.mark.xfail(strict=True, reason="a repetition within a call is compared with the call, not with what was accepted")
+@pytest.mark.xfail(
+    strict=True, reason="a repetition within a call is compared with the call, not with what was accepted"
+)
 def test_the_same_again_is_a_duplicate_beside_a_conflict() -> None:
     with FlowTrial(PLAIN) as trial:
         outcomes(trial, [an_order("o1")])

@@ -124,7 +124,9 @@ def test_overlapping_jobs_release_each_order_once(mistake: bool) -> None:
     deliver(trial, bodies(80, completed=True))
     work(trial)
     careless = bent(
-        releases.release_due, ("AND released_at IS NULL", "AND true"), ("AND state = %s RETURNING", "AND (state = %s OR true) RETURNING")
+        releases.release_due,
+        ("AND released_at IS NULL", "AND true"),
+        ("AND state = %s RETURNING", "AND (state = %s OR true) RETURNING"),
     )
     with careless if mistake else nullcontext():
         counts = together(*[lambda: [release(trial, 20) for _ in range(4)]] * 3)

@@ -146,7 +146,7 @@ def test_withdrawals_while_commission_is_released_and_reversed() -> None:
     tenant, owners = new_id(), new_ids(3).tolist()
     for owner in owners:
         fill(tenant, owner, 500)
-    added = {owner: 500 for owner in owners}
+    added = dict.fromkeys(owners, 500)
 
     def worker() -> None:
         chance = random.Random(1)
@@ -156,7 +156,13 @@ def test_withdrawals_while_commission_is_released_and_reversed() -> None:
             with tenant_scope(tenant):
                 actions.claim("order", [f"o{first}"], [b""], array(first))
                 actions.claim("release", [f"l{second}"], [b""], array(second))
-                actions.accrue(orders=array(first, first, first), rows=array(1, 2, 3), owners=array(*owners), amounts=amounts, now=NOW)
+                actions.accrue(
+                    orders=array(first, first, first),
+                    rows=array(1, 2, 3),
+                    owners=array(*owners),
+                    amounts=amounts,
+                    now=NOW,
+                )
                 actions.release(journal=second, owners=array(*owners), amounts=amounts, now=NOW)
             taken = array(*(chance.randrange(1, 300) for _ in owners))
             with tenant_scope(tenant):
@@ -170,7 +176,7 @@ def test_withdrawals_while_commission_is_released_and_reversed() -> None:
 
     def client(number: int) -> dict[int, int]:
         chance = random.Random(100 + number)
-        paid = {owner: 0 for owner in owners}
+        paid = dict.fromkeys(owners, 0)
         for i in range(25):
             owner, ref = chance.choice(owners), f"{number}-{i}"
             amount = chance.randrange(1, 200)
@@ -204,10 +210,14 @@ def claim_all(tenant: int, keys: list[str]) -> int:
         return int(actions.claim("order", keys, [b"same"] * len(keys), new_ids(len(keys))).fresh.sum())
 
 
+def claimed_together(*sequences: list[str]) -> list[Any]:
+    tenant = new_id()
+    return together(*(lambda keys=keys: claim_all(tenant, keys) for keys in sequences))
+
+
 def test_claims_in_opposite_sequences_wait_for_one_another() -> None:
     for _ in range(3):
-        tenant = new_id()
-        results = together(*(lambda keys=keys: claim_all(tenant, keys) for keys in (KEYS, KEYS[::-1], KEYS[1500:] + KEYS[:1500])))
+        results = claimed_together(KEYS, KEYS[::-1], KEYS[1500:] + KEYS[:1500])
         assert sorted(untroubled(results)) == [0, 0, len(KEYS)]
 
 
@@ -215,8 +225,6 @@ def test_claims_in_the_sequence_given_deadlock() -> None:
     """The control."""
     with bent(actions.claim, ("sorted(range(len(refs)), key=refs.__getitem__)", "list(range(len(refs)))")):
         for _ in range(10):
-            tenant = new_id()
-            results = together(lambda: claim_all(tenant, KEYS), lambda: claim_all(tenant, KEYS[::-1]))
-            if any(isinstance(result, DEADLOCK) for result in results):
+            if any(isinstance(result, DEADLOCK) for result in claimed_together(KEYS, KEYS[::-1])):
                 return
     pytest.fail("no deadlock in ten attempts")

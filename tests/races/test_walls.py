@@ -60,7 +60,10 @@ def test_the_application_cannot_change_what_was_posted(filled: int, statement: s
 
 @pytest.mark.parametrize("statement", ["UPDATE ledger_transfer SET amount = 1", "DELETE FROM ledger_journal"])
 def test_not_even_the_owner_can(filled: int, statement: str) -> None:
-    with psycopg.connect(os.environ["RONGSHU_OWNER_URL"]) as owner, pytest.raises(psycopg.IntegrityError, match="append-only"):
+    with (
+        psycopg.connect(os.environ["RONGSHU_OWNER_URL"]) as owner,
+        pytest.raises(psycopg.IntegrityError, match="append-only"),
+    ):
         owner.execute(statement)
 
 
@@ -89,7 +92,10 @@ def test_another_tenants_rows_are_invisible(filled: int) -> None:
 def test_another_tenants_rows_cannot_be_inserted(filled: int) -> None:
     statement = f"INSERT INTO ledger_transfer {COLUMNS} VALUES (%s, 1, 1, 0, 151, 7, 102, 5, 0, 0, now())"
     assert refused(new_id(), statement, [filled]) is InsufficientPrivilege
-    assert refused(new_id(), "INSERT INTO ledger_journal VALUES (%s, 'order', 'x', 1, '')", [filled]) is InsufficientPrivilege
+    assert (
+        refused(new_id(), "INSERT INTO ledger_journal VALUES (%s, 'order', 'x', 1, '')", [filled])
+        is InsufficientPrivilege
+    )
     with tenant_scope(filled), connection.cursor() as cursor:
         cursor.execute(statement, [filled])  # the control
         transaction.set_rollback(True)
@@ -111,7 +117,11 @@ def test_the_role_of_the_widest_road_can_only_insert(filled: int) -> None:
         cursor.execute("SELECT rolname FROM pg_roles WHERE rolbypassrls AND NOT rolsuper AND pg_has_role(oid, 'SET')")
         roles = [role for (role,) in cursor.fetchall()]
     for role in roles:
-        for statement in ("SELECT amount FROM ledger_transfer", "UPDATE ledger_transfer SET amount = 1", "DELETE FROM ledger_balance"):
+        for statement in (
+            "SELECT amount FROM ledger_transfer",
+            "UPDATE ledger_transfer SET amount = 1",
+            "DELETE FROM ledger_balance",
+        ):
             assert refused(filled, f"SET LOCAL ROLE {role}; {statement}") is InsufficientPrivilege
 
 

@@ -101,5 +101,13 @@ if _environment.https:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
 
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "loggers": {"django": {"handlers": ["stderr"], "level": "ERROR", "propagate": False}},
+}
+"""A bug in a request is told on stderr, in production too."""
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 2**20
 SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]

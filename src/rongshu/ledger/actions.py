@@ -254,8 +254,11 @@ def reserve(*, ref: str, owner: int, amount: int, now: datetime) -> bool:
 def pay_reserved(*, ref: str, owner: int, amount: int, tax: int, now: datetime) -> bool:
     """What was reserved has left: reserved → paid out, and → tax what was withheld. False when done before.
 
-    A withdrawal ends once: raises `conflict` when `ref` was given back, or paid otherwise.
+    A withdrawal ends once: raises `conflict` when `ref` was given back, or paid otherwise; `invalid` for a tax below 0 or beyond
+    the amount.
     """
+    if not 0 <= tax <= amount:
+        raise invalid("bad_tax", "The tax is between 0 and the amount.", at="tax")
     with transaction.atomic():
         journal = _claim_one("withdrawal", ref, f"paid {owner} {amount} {tax}")
         if journal is None:

@@ -155,6 +155,8 @@ def test_what_is_wrong_is_named_and_the_rest_accepted(desk: Desk) -> None:
 
 
 def test_an_order_in_two_places_is_not_taken_by_halves(desk: Desk) -> None:
+    many = "".join(row("O4", line) for line in range(1, 1002))
+    assert desk.refusals("orders", HEAD + many) == ["2 : it has 1001 lines; at most 1000 are accepted"]
     text = HEAD + row("O1", 1) + row("O2") + row("O1", 2) + row("O3")
     reason = "the rows of O1 do not stand together in the file; nothing of it was taken"
     assert desk.refusals("orders", text) == [f"2 order_id: {reason}", f"4 order_id: {reason}"]
@@ -268,7 +270,7 @@ def test_an_interrupted_import_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPat
             raise KeyboardInterrupt
         return accepted
 
-    monkeypatch.setattr(bring, "accept_orders", stops)
+    monkeypatch.setattr("rongshu.flows.intake.bring.accept_orders", stops)
     result = desk.bring("orders", text)
     assert result.exit_code == 130
     assert "Stopped after 12 rows, 6 orders accepted" in result.stderr

@@ -139,9 +139,8 @@ def load_steps(*, limit_orders: int | None, now: datetime) -> Generator[Step, No
     if limit_orders is not None:
         first = load_retail(limit_orders)
         cast = _first_members(cast, len(first.customers))
-        retail = replace(
-            first, orders=retail.orders.head(limit_orders)
-        )  # with all their completions, later ones included
+        completed_later = retail.orders.head(limit_orders)  # with the completions that come after the last of them
+        retail = replace(first, orders=completed_later)
     yield Step(Phase.FOUNDING)
     tenant = _tenant(now)
     yield Step(Phase.PEOPLE, 0, len(cast.members))

@@ -48,7 +48,7 @@ def _money(tenant: House, at: str) -> Callable[[str], int]:
 
     def parse(text: str) -> int:
         whole, point, part = text.partition(".")
-        if (point and len(part) == digits and len(whole) < 12) and text[0] != "-":
+        if point and len(part) == digits and len(text) <= 13 and text[0] != "-":
             return int(whole + part)  # the usual form, at a third of the cost
         try:
             units = parse_units(text, tenant.currency)
@@ -120,7 +120,6 @@ def accept_orders(*, orders: Sequence[OrderIn], tenant: House, by: Actor, now: d
             lines,
         )
         entries.append(_Entry(index, ref, _hash(row), row))
-    entries = _without_repeats(entries, results)
     members = ids_by_external_id([name for entry in entries for name in entry.value[2:4] if name])
     promoters = _promoters(entries, members)
     entries = _credited(entries, promoters, results)
@@ -181,17 +180,6 @@ def _credited(entries: list[_Entry], promoters: dict[str, int], results: dict[in
     return kept
 
 
-def _without_repeats(entries: list[_Entry], results: dict[int, Result]) -> list[_Entry]:
-    """Answers for keys that one call holds twice; the first of each goes on."""
-    first: dict[str, _Entry] = {}
-    for entry in entries:
-        known = first.setdefault(entry.ref, entry)
-        if known is not entry:
-            same = known.content == entry.content
-            results[entry.index] = _again(entry, 0, same=same)
-    return list(first.values())
-
-
 def _again(entry: _Entry, identifier: int, *, same: bool) -> Result:
     if same:
         return Result(entry.index, entry.ref, Outcome.DUPLICATE, identifier)
@@ -202,19 +190,28 @@ def _again(entry: _Entry, identifier: int, *, same: bool) -> Result:
 
 
 def _claim(kind: str, entries: list[_Entry], results: dict[int, Result]) -> list[tuple[int, _Entry]]:
-    """Claims the keys; (our id, entry) of those that are new."""
+    """Claims the keys; (our id, entry) of those that are new. A key that one call holds twice is claimed by its first entry."""
     if not entries:
         return []
-    claims = claim(kind, [entry.ref for entry in entries], [entry.content for entry in entries], new_ids(len(entries)))
+    first: dict[str, _Entry] = {}
+    for entry in entries:
+        first.setdefault(entry.ref, entry)
+    ones = list(first.values())
+    claims = claim(kind, [entry.ref for entry in ones], [entry.content for entry in ones], new_ids(len(ones)))
     chosen = []
-    for identifier, fresh, same, entry in zip(
-        claims.ids.tolist(), claims.fresh.tolist(), claims.same.tolist(), entries, strict=True
-    ):
+    for identifier, fresh, same, entry in zip(claims.ids.tolist(), claims.fresh.tolist(), claims.same.tolist(), ones, strict=True):
         if fresh:
             results[entry.index] = Result(entry.index, entry.ref, Outcome.ACCEPTED, identifier)
             chosen.append((identifier, entry))
         else:
             results[entry.index] = _again(entry, identifier, same=same)
+    if len(ones) < len(entries):
+        for entry in entries:
+            known = first[entry.ref]
+            if entry is not known:
+                told = results[known.index]
+                same = entry.content == known.content and told.outcome is not Outcome.CONFLICT
+                results[entry.index] = _again(entry, told.id, same=same)
     return chosen
 
 
@@ -273,7 +270,7 @@ def accept_statuses(*, statuses: Sequence[StatusIn], tenant: House, by: Actor, n
         order_ref = f"{status.get('source', 'api')}:{status['order']}"
         value = (order_ref, status["status"], to_micros(status["at"]))
         entries.append(_Entry(index, f"{order_ref}:{status['status']}", _hash(value), value))
-    chosen = _claim("status", _without_repeats(entries, results), results)
+    chosen = _claim("status", entries, results)
     items = _put(inbox.STATUSES, [(identifier, *entry.value) for identifier, entry in chosen], now)
     return _done("statuses.accepted", results, len(statuses), items, len(chosen), by, now)
 
@@ -298,7 +295,7 @@ def accept_refunds(*, refunds: Sequence[RefundIn], tenant: House, by: Actor, now
             continue
         value = (f"{source}:{refund['order']}", refund["id"], to_micros(refund["refunded_at"]), lines)
         entries.append(_Entry(index, ref, _hash(value), value))
-    entries = _with_their_lines(_without_repeats(entries, results), results)
+    entries = _with_their_lines(entries, results)
     chosen = _claim("refund", entries, results)
     items = _put(inbox.REFUNDS, [(identifier, *entry.value) for identifier, entry in chosen], now)
     return _done("refunds.accepted", results, len(refunds), items, len(chosen), by, now)

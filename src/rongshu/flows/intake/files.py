@@ -288,7 +288,7 @@ class _Reader:
         except ValidationError as error:
             told = {(one.line, one.column) for one in wrong}
             columns = {key: column for column, key in table.keys.items()}
-            for one in error.errors(include_url=False, include_context=False):
+            for one in error.errors(include_url=False):
                 loc = one["loc"]
                 row, name = first, str(loc[0]) if loc else ""
                 if name == "lines":
@@ -373,7 +373,7 @@ def _read_ndjson(file: BinaryIO, table: _Table, source: str) -> Iterator[tuple[i
                         ".".join(str(step) for step in one["loc"]),
                         _words(str(one["loc"][-1]) if one["loc"] else "", one),
                     )
-                    for one in error.errors(include_url=False, include_context=False)
+                    for one in error.errors(include_url=False)
                 ],
             )
             continue
@@ -403,6 +403,8 @@ def _words(column: str, error: Any) -> str:
             return f'"{given}" is not an amount; write a decimal like 5.00'
         case "string_pattern_mismatch":
             return f'"{given}" has a character that is not accepted here'
+        case "too_long":
+            return f"it has {error['ctx']['actual_length']} lines; at most {error['ctx']['max_length']} are accepted"
         case "literal_error" | "greater_than_equal" | "less_than_equal":
             return f'"{given}": {error["msg"]}'
         case _ if kind.startswith("datetime") and isinstance(given, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal, NotRequired
 
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, TypeAdapter, with_config
@@ -16,6 +17,8 @@ Category = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x
 Source = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[a-z0-9_.-]+$")]
 Money = Annotated[str, StringConstraints(max_length=24, pattern=r"^-?[0-9]+(\.[0-9]+)?$")]
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Instant = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
+"""Within two centuries: a date without hyphens (20260501) is read as seconds since 1970, and would pass for a time else."""
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -36,13 +39,13 @@ class OrderIn(TypedDict):
     """A paid order. `buyer` and `promoter` are external ids of members; an order without a buyer is a guest's."""
 
     id: Key
-    paid_at: AwareDatetime
+    paid_at: Instant
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=1000)]
     source: NotRequired[Source]
     currency: NotRequired[CurrencyCode]
     buyer: NotRequired[Key | None]
     promoter: NotRequired[Key | None]
-    completed_at: NotRequired[AwareDatetime | None]
+    completed_at: NotRequired[Instant | None]
     channel: NotRequired[Word | None]
     store: NotRequired[Word | None]
     region: NotRequired[Word | None]
@@ -55,7 +58,7 @@ class StatusIn(TypedDict):
 
     order: Key
     status: Literal["completed", "cancelled"]
-    at: AwareDatetime
+    at: Instant
     source: NotRequired[Source]
 
 
@@ -73,7 +76,7 @@ class RefundIn(TypedDict):
 
     id: Key
     order: Key
-    refunded_at: AwareDatetime
+    refunded_at: Instant
     lines: Annotated[list[RefundLineIn], Field(min_length=1, max_length=1000)]
     source: NotRequired[Source]
     currency: NotRequired[CurrencyCode]

@@ -5,22 +5,40 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, re_path
 from ninja import NinjaAPI
 
 from rongshu.interfaces.api import errors, members, orders, plans
-from rongshu.interfaces.api.described import answers
+from rongshu.interfaces.api.described import Caller, answers, as_problems
 from rongshu.interfaces.api.door import Key, answer
+
+
+class Api(NinjaAPI):
+    """The framework's API, with problem details also where there is no operation, and said so in its description."""
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        found = super()._get_urls()
+        for one in found:
+            if isinstance(one, URLPattern):
+                one.callback = errors.telling_methods(one.callback)
+        return [*found, re_path("", errors.nowhere)]
+
+    def get_openapi_schema(self, **how: Any) -> Any:
+        """The description (OpenAPI 3.1)."""
+        description = super().get_openapi_schema(**how)
+        as_problems(description)
+        return description
 
 
 def make_api() -> NinjaAPI:
     """The API. Made once, by the addresses."""
-    api = NinjaAPI(title="Rongshu", version="1", auth=Key(), urls_namespace="api", docs_url="/docs")
+    api = Api(title="Rongshu", version="1", auth=Key(), urls_namespace="api", docs_url="/docs")
     errors.install(api)
     api.add_router("", orders.router)
     api.add_router("", members.router)
     api.add_router("", plans.router)
 
-    @api.get("/ping", response=answers(200), summary="Whether the key is good", tags=["orders"])
+    @api.get("/ping", response=answers(200, Caller), summary="Whether the key is good", tags=["orders"])
     def ping(request: HttpRequest) -> HttpResponse:
         """Answers at once: who is calling."""
         who: Any = request.auth  # type: ignore[attr-defined]

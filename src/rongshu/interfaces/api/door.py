@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
 import orjson
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from ninja.errors import Throttled
 from ninja.security import HttpBearer
 
+from rongshu.interfaces.api.errors import listen
 from rongshu.kernel.access.queries import Caller, caller_of
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
-from rongshu.kernel.errors import forbidden, unavailable
+from rongshu.kernel.errors import forbidden
 from rongshu.kernel.idempotency import Answer, keep, recall
 from rongshu.kernel.tenancy.scope import tenant_scope
 from rongshu.kernel.throttle import allow
@@ -25,15 +27,18 @@ STRANGERS_PER_MINUTE = 60
 class Key(HttpBearer):
     """`Authorization: Bearer rs_…`"""
 
+    def __call__(self, request: HttpRequest) -> Any:
+        listen(request)
+        return super().__call__(request)
+
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
         caller = caller_of(token)
         if caller is None:
             address = request.META.get("REMOTE_ADDR", "")
             if not allow("api-key", address, limit=STRANGERS_PER_MINUTE, seconds=60):
-                raise unavailable("too_many_wrong_keys", "Too many wrong keys from this address; try again in a minute.")
+                raise Throttled(60 - int(time.time()) % 60)
             return None
-        if not request.headers.get("Accept-Language"):
-            translation.activate(caller.house.language)
+        listen(request, caller.house.language)
         return caller
 
 
@@ -59,7 +64,7 @@ def once(request: HttpRequest, who: Caller, work: Callable[[], HttpResponse]) ->
     with tenant_scope(who.house.id):
         if key is None:
             return work()
-        known = recall(key=key, request=f"{request.method} {request.path}\n".encode() + request.body, now=utc_now())
+        known = recall(key=key, request=f"{request.method} {request.get_full_path()}\n".encode() + request.body, now=utc_now())
         if known is not None:
             response = HttpResponse(known.body, status=known.status, content_type="application/json")
             response["Idempotency-Replayed"] = "true"

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Query, Router, Schema
-from pydantic import AwareDatetime, ConfigDict
+from ninja import Query, Router, Schema
+from pydantic import ConfigDict
 
 from rongshu.domain.commission.rating.models import PENDING, RELEASED
 from rongshu.domain.commission.rating.queries import earned_by, pending_of
@@ -16,9 +16,10 @@ from rongshu.domain.members.profiles.queries import find_member
 from rongshu.domain.referral.promoters.actions import Joining, change_inviter, end_promoter, enrol_promoters
 from rongshu.domain.referral.promoters.queries import promoter
 from rongshu.engine.money import format_units
-from rongshu.interfaces.api.described import answers
+from rongshu.flows.intake.shapes import Instant
+from rongshu.interfaces.api.described import IDEMPOTENT, CommissionPage, MemberOut, PromoterId, PromoterOut, answers
 from rongshu.interfaces.api.door import answer, caller, once
-from rongshu.interfaces.api.wire import commission
+from rongshu.interfaces.api.wire import Label, Named, Text, Words, commission
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import from_micros, to_micros, utc_now
 from rongshu.kernel.errors import conflict, invalid
@@ -28,7 +29,6 @@ from rongshu.ledger.queries import standings_of
 
 router = Router(tags=["members"])
 
-Text = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
 
 
 class _Body(Schema):
@@ -40,22 +40,22 @@ class MemberIn(_Body):
     phone: Text | None = None
     email: Text | None = None
     name: Text | None = None
-    tier: Annotated[str, Field(max_length=100)] = ""
+    tier: Label = ""
 
 
 class PromoterIn(_Body):
     member: Text
     inviter: Text | None = None
-    joined_at: AwareDatetime | None = None
-    rank: Annotated[str, Field(max_length=100)] = ""
+    joined_at: Instant | None = None
+    rank: Label = ""
 
 
 class InviterIn(_Body):
     inviter: Text | None
-    reason: Annotated[str, Field(max_length=500)] = ""
+    reason: Words = ""
 
 
-@router.post("/members", response=answers(201), summary="Add a member")
+@router.post("/members", openapi_extra=IDEMPOTENT, response=answers(201, MemberOut), summary="Add a member")
 def post_member(request: HttpRequest, body: MemberIn) -> HttpResponse:
     """At least one of external id, phone and e-mail. Phone, e-mail and name are kept encrypted."""
     who = caller(request, Scope.MEMBERS_WRITE)
@@ -67,7 +67,7 @@ def post_member(request: HttpRequest, body: MemberIn) -> HttpResponse:
     return once(request, who, work)
 
 
-@router.post("/promoters", response=answers(201), summary="A member opts in to promote")
+@router.post("/promoters", openapi_extra=IDEMPOTENT, response=answers(201, PromoterId), summary="A member opts in to promote")
 def post_promoter(request: HttpRequest, body: PromoterIn) -> HttpResponse:
     """`member` and `inviter` by our id, external id, phone or e-mail; the inviter is a promoter already."""
     who = caller(request, Scope.MEMBERS_WRITE)
@@ -86,8 +86,8 @@ def post_promoter(request: HttpRequest, body: PromoterIn) -> HttpResponse:
     return once(request, who, work)
 
 
-@router.put("/promoters/{member}/inviter", response=answers(200), summary="Move a promoter below another inviter")
-def put_inviter(request: HttpRequest, member: str, body: InviterIn) -> HttpResponse:
+@router.put("/promoters/{member}/inviter", openapi_extra=IDEMPOTENT, response=answers(200, PromoterId), summary="Move a promoter below another inviter")
+def put_inviter(request: HttpRequest, member: Named, body: InviterIn) -> HttpResponse:
     """With the whole team. Refused where it would close a circle. What was rated stays."""
     who = caller(request, Scope.MEMBERS_WRITE)
 
@@ -100,8 +100,8 @@ def put_inviter(request: HttpRequest, member: str, body: InviterIn) -> HttpRespo
     return once(request, who, work)
 
 
-@router.delete("/promoters/{member}", response=answers(200), summary="A promoter stops")
-def delete_promoter(request: HttpRequest, member: str) -> HttpResponse:
+@router.delete("/promoters/{member}", openapi_extra=IDEMPOTENT, response=answers(200, PromoterId), summary="A promoter stops")
+def delete_promoter(request: HttpRequest, member: Named) -> HttpResponse:
     """Orders paid from now on earn them nothing; what was earned stays theirs."""
     who = caller(request, Scope.MEMBERS_WRITE)
 
@@ -113,8 +113,8 @@ def delete_promoter(request: HttpRequest, member: str) -> HttpResponse:
     return once(request, who, work)
 
 
-@router.get("/promoters/{member}", response=answers(200), summary="A promoter with balances")
-def get_promoter(request: HttpRequest, member: str) -> HttpResponse:
+@router.get("/promoters/{member}", response=answers(200, PromoterOut), summary="A promoter with balances")
+def get_promoter(request: HttpRequest, member: Named) -> HttpResponse:
     """Pending is earned and waits for its release; debt is what refunds took beyond what was available."""
     who = caller(request, Scope.MEMBERS_READ)
     with tenant_scope(who.house.id):
@@ -140,10 +140,10 @@ def get_promoter(request: HttpRequest, member: str) -> HttpResponse:
     )
 
 
-@router.get("/promoters/{member}/commissions", response=answers(200), summary="A promoter's commissions, latest payment first")
+@router.get("/promoters/{member}/commissions", response=answers(200, CommissionPage), summary="A promoter's commissions, latest payment first")
 def get_commissions(
     request: HttpRequest,
-    member: str,
+    member: Named,
     state: Annotated[str | None, Query(pattern="^(pending|released)$")] = None,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,

@@ -17,10 +17,10 @@ from rongshu.flows.intake import shapes
 from rongshu.flows.intake.accept import accept_orders, accept_refunds, accept_statuses
 from rongshu.flows.intake.results import Accepted, Outcome, Result
 from rongshu.flows.intake.work import work_off_here
-from rongshu.interfaces.api.described import accepts, answers
+from rongshu.interfaces.api.described import BatchResults, OrderTaken, Taken, accepts, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.errors import problem_of, respond, validation_problem
-from rongshu.interfaces.api.wire import commission
+from rongshu.interfaces.api.wire import Named, commission
 from rongshu.kernel.access.queries import Caller
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
@@ -98,7 +98,7 @@ def _read(body: bytes, shape: TypeAdapter[Any], whole: TypeAdapter[Any]) -> tupl
             good.append(shape.validate_python(one))
             places.append(index)
         except ValidationError as error:
-            errors = error.errors(include_url=False, include_input=False, include_context=False)
+            errors = error.errors(include_url=False, include_input=False)
             broken.append({"index": index, "outcome": str(Outcome.REFUSED), "problem": validation_problem(errors)})
     return good, places, broken
 
@@ -111,7 +111,7 @@ def _check_size(entries: int) -> None:
         raise invalid("batch_too_large", "A batch has at most %(most)s entries; this one has %(found)s.", most=shapes.MAX_ENTRIES, found=entries)
 
 
-@router.post("/orders", openapi_extra=accepts(shapes.ORDER, one=True), response=answers(201), summary="Bring in a paid order")
+@router.post("/orders", openapi_extra=accepts(shapes.ORDER, one=True), response=answers(201, OrderTaken), summary="Bring in a paid order")
 def post_order(request: HttpRequest, wait: Annotated[bool, Query(description="answer when the order is rated, with its commissions")] = False) -> HttpResponse:
     """Idempotent by `source` and `id`, and by `Idempotency-Key`. The same id with another body is a conflict."""
     return _one(request, "orders", "ord", shapes.ORDER, accept_orders, _rated_now if wait else None)
@@ -127,38 +127,38 @@ def _rated_now(who: Caller, accepted: Accepted) -> dict[str, Any]:
     return {"rated": rated, "commissions": [commission(row, who.house.currency) for row in commissions_of([identifier])]}
 
 
-@router.post("/orders/batch", openapi_extra=accepts(shapes.ORDERS), response=answers(200), summary="Bring in up to 10,000 paid orders")
+@router.post("/orders/batch", openapi_extra=accepts(shapes.ORDERS), response=answers(200, BatchResults), summary="Bring in up to 10,000 paid orders")
 def post_orders(request: HttpRequest) -> HttpResponse:
     """Every order has its own result, in the order sent; the refused change nothing and harm no other."""
     return _many(request, "orders", "ord", shapes.ORDER, shapes.ORDERS, accept_orders)
 
 
-@router.post("/statuses", openapi_extra=accepts(shapes.STATUS, one=True), response=answers(201), summary="Say that an order was completed or cancelled")
+@router.post("/statuses", openapi_extra=accepts(shapes.STATUS, one=True), response=answers(201, Taken), summary="Say that an order was completed or cancelled")
 def post_status(request: HttpRequest) -> HttpResponse:
     """Completed: the return window begins. Cancelled: everything is taken back. Before its order it waits for it."""
     return _one(request, "statuses", "sta", shapes.STATUS, accept_statuses)
 
 
-@router.post("/statuses/batch", openapi_extra=accepts(shapes.STATUSES), response=answers(200), summary="Up to 10,000 statuses")
+@router.post("/statuses/batch", openapi_extra=accepts(shapes.STATUSES), response=answers(200, BatchResults), summary="Up to 10,000 statuses")
 def post_statuses(request: HttpRequest) -> HttpResponse:
     """Every status has its own result."""
     return _many(request, "statuses", "sta", shapes.STATUS, shapes.STATUSES, accept_statuses)
 
 
-@router.post("/refunds", openapi_extra=accepts(shapes.REFUND, one=True), response=answers(201), summary="Bring in a refund")
+@router.post("/refunds", openapi_extra=accepts(shapes.REFUND, one=True), response=answers(201, Taken), summary="Bring in a refund")
 def post_refund(request: HttpRequest) -> HttpResponse:
     """Flows back through every level, also after the release. Before its order it waits for it."""
     return _one(request, "refunds", "ref", shapes.REFUND, accept_refunds)
 
 
-@router.post("/refunds/batch", openapi_extra=accepts(shapes.REFUNDS), response=answers(200), summary="Up to 10,000 refunds")
+@router.post("/refunds/batch", openapi_extra=accepts(shapes.REFUNDS), response=answers(200, BatchResults), summary="Up to 10,000 refunds")
 def post_refunds(request: HttpRequest) -> HttpResponse:
     """Every refund has its own result."""
     return _many(request, "refunds", "ref", shapes.REFUND, shapes.REFUNDS, accept_refunds)
 
 
 @router.get("/orders/{order}", response=answers(200), summary="An order with its chain, its commissions and why")
-def get_order(request: HttpRequest, order: str) -> HttpResponse:
+def get_order(request: HttpRequest, order: Named) -> HttpResponse:
     """`order` is our id (`ord_…`) or yours, with the source before it where it is not `api` (`shop:1001`)."""
     who = caller(request, Scope.ORDERS_READ)
     with tenant_scope(who.house.id):

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
-from pydantic import AwareDatetime, ConfigDict
+from pydantic import ConfigDict
 
 from rongshu.domain.commission.plans.actions import publish_plan
 from rongshu.domain.commission.plans.models import PlanVersion
 from rongshu.domain.commission.plans.queries import plan_of, version, versions
 from rongshu.engine.plan import differences, read_plan
-from rongshu.interfaces.api.described import answers
+from rongshu.flows.intake.shapes import Instant
+from rongshu.interfaces.api.described import IDEMPOTENT, ChangeList, PlanChecked, VersionList, VersionOut, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.errors import words
 from rongshu.kernel.access.rules import Scope
@@ -30,7 +31,7 @@ class PlanIn(Schema):
 
 
 class PublishIn(PlanIn):
-    effective_from: AwareDatetime | None = None
+    effective_from: Instant | None = None
 
 
 def _shown(found: PlanVersion) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def _shown(found: PlanVersion) -> dict[str, Any]:
     }
 
 
-@router.get("/plans/versions", response=answers(200), summary="The published versions")
+@router.get("/plans/versions", response=answers(200, VersionList), summary="The published versions")
 def get_versions(request: HttpRequest) -> HttpResponse:
     """By the instant from which each is in force."""
     who = caller(request, Scope.PLANS_READ)
@@ -51,7 +52,7 @@ def get_versions(request: HttpRequest) -> HttpResponse:
         return answer({"data": [_shown(found) for found in versions().versions]})
 
 
-@router.post("/plans/check", response=answers(200), summary="Read a plan without publishing it")
+@router.post("/plans/check", response=answers(200, PlanChecked), summary="Read a plan without publishing it")
 def post_check(request: HttpRequest, body: PlanIn) -> HttpResponse:
     """Answers with the plan in its canonical form, and how it differs from the version published last."""
     who = caller(request, Scope.PLANS_READ)
@@ -64,7 +65,7 @@ def post_check(request: HttpRequest, body: PlanIn) -> HttpResponse:
     return answer({"document": plan.canonical(), "differences": changes})
 
 
-@router.post("/plans/versions", response=answers(201), summary="Publish a version, for good")
+@router.post("/plans/versions", openapi_extra=IDEMPOTENT, response=answers(201, VersionOut), summary="Publish a version, for good")
 def post_version(request: HttpRequest, body: PublishIn) -> HttpResponse:
     """In force from `effective_from` (now, when left out), for orders paid from then on."""
     who = caller(request, Scope.PLANS_WRITE)
@@ -77,7 +78,7 @@ def post_version(request: HttpRequest, body: PublishIn) -> HttpResponse:
     return once(request, who, work)
 
 
-@router.get("/plans/versions/{number}/differences/{other}", response=answers(200), summary="Two versions compared, in words")
+@router.get("/plans/versions/{number}/differences/{other}", response=answers(200, ChangeList), summary="Two versions compared, in words")
 def get_differences(request: HttpRequest, number: int, other: int) -> HttpResponse:
     """What changes from version `number` to version `other`."""
     who = caller(request, Scope.PLANS_READ)

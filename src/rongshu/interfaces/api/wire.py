@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from ninja import Path
+from pydantic import StringConstraints
 
 from rongshu.domain.commission.rating.models import PENDING
 from rongshu.domain.commission.rating.queries import Earned
 from rongshu.engine.money import format_units
 from rongshu.engine.rating.frames import KINDS
 from rongshu.kernel.ids import outside
+
+Named = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+"""What a request's address names: our id or theirs."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
+Label = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
+Words = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
 
 
 def percent(ppm: int) -> str:

@@ -9,10 +9,19 @@ import yaml
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from rongshu.domain.commission.explanations.conditions import conditions
+from rongshu.domain.commission.explanations.queries import conditions
 from rongshu.engine.plan import Difference as Changed
-from rongshu.engine.plan import Plan, PlanError
-from rongshu.engine.plan.differences import BOOST_ADDED, BOOST_REMOVED, GIVEN, GONE, LEVEL_ADDED, LEVEL_REMOVED, OVERRIDE_ADDED, OVERRIDE_REMOVED
+from rongshu.engine.plan import Plan, PlanError, When
+from rongshu.engine.plan.differences import (
+    BOOST_ADDED,
+    BOOST_REMOVED,
+    GIVEN,
+    GONE,
+    LEVEL_ADDED,
+    LEVEL_REMOVED,
+    OVERRIDE_ADDED,
+    OVERRIDE_REMOVED,
+)
 from rongshu.engine.plan.fields import write_percent
 from rongshu.interfaces.console.pages import Clause, Difference, Problem
 from rongshu.interfaces.faces.parts import Money
@@ -93,8 +102,8 @@ def _boosts(plan: Plan) -> Iterator[Term]:
         yield one.id, f"+{write_percent(one.add)}", _said("", one.when, plan)
 
 
-def _said(before: str, when: object, plan: Plan) -> str:
-    words = conditions(when, plan.currency).said(translation.get_language() or "zh-hans")  # type: ignore[arg-type]
+def _said(before: str, when: When, plan: Plan) -> str:
+    words = conditions(when, plan.currency).said(translation.get_language() or "zh-hans")
     return _("%(first)s, when %(condition)s") % {"first": before, "condition": words} if before else words
 
 

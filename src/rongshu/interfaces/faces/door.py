@@ -11,12 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import wraps
+from secrets import token_hex
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+import structlog
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -28,6 +32,8 @@ from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import Kind, Refusal, forbidden
 from rongshu.kernel.tenancy.queries import House, house
 from rongshu.kernel.tenancy.scope import tenant_scope
+
+log = structlog.get_logger(__name__)
 
 STATUS = {Kind.MISSING: 404, Kind.FORBIDDEN: 403, Kind.CONFLICT: 409, Kind.INVALID: 422, Kind.UNAVAILABLE: 503}
 
@@ -103,10 +109,28 @@ def opens(face: Face, current: str, permission: Permission | None, *, snapshot: 
                 with _visit(request, login) as visit:
                     trouble = face.trouble(said(refusal), _todo(refusal.kind))
                     return render(request, face.frame(visit, current), trouble, status=STATUS[refusal.kind])
+            except Exception as error:
+                if settings.DEBUG_PROPAGATE_EXCEPTIONS:
+                    raise
+                return broken(request, error)
 
         return answered
 
     return of
+
+
+def broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The page of a bug, or of a database that is away: logged with a trace id, and said without asking the database."""
+    trace = token_hex(6)
+    away = isinstance(error, InterfaceError | OperationalError)
+    log.error("a page failed", trace=trace, path=request.path, exc_info=error)
+    page = {
+        "title": _("Not possible right now") if away else _("Something went wrong here"),
+        "harmless": _("Nothing was half-written: what did not finish was undone."),
+        "todo": _("Try again in a moment.") if away else _("Try again. If it stays, tell whoever runs this installation."),
+        "trace": trace,
+    }
+    return HttpResponse(render_to_string("faces/broken.html", page, request), status=503 if away else 500)
 
 
 def said(refusal: Refusal) -> str:

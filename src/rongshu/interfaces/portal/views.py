@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rongshu.domain.commerce.orders.queries import find_order, orders_by_id
-from rongshu.domain.commission.explanations.queries import explain_order
-from rongshu.domain.commission.explanations.shapes import CommissionPart, OrderExplanation
+from rongshu.domain.commission.explanations.queries import CommissionPart, OrderExplanation, explain_order
 from rongshu.domain.commission.rating.models import PENDING, RELEASED
 from rongshu.domain.commission.rating.queries import (
     EarnedOrder,
@@ -39,7 +38,18 @@ from rongshu.interfaces.faces.parts import Cursor, Moment, Money
 from rongshu.interfaces.faces.people import People
 from rongshu.interfaces.faces.templatetags.faces import money_text
 from rongshu.interfaces.portal.door import myself, page
-from rongshu.interfaces.portal.pages import Earning, Earnings, Generation, Home, Me, Reason, SignIn, Team, TeamMember, Why
+from rongshu.interfaces.portal.pages import (
+    Earning,
+    Earnings,
+    Generation,
+    Home,
+    Me,
+    Reason,
+    SignIn,
+    Team,
+    TeamMember,
+    Why,
+)
 from rongshu.kernel.access.rules import Role
 from rongshu.kernel.errors import missing
 from rongshu.kernel.ids import outside

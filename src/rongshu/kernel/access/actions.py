@@ -8,14 +8,14 @@ from datetime import datetime
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
-from rongshu.kernel.actor import Actor
 from rongshu.kernel.access.models import ApiKey, Login
 from rongshu.kernel.access.rules import Role, Scope
+from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.errors import conflict, invalid, missing
+from rongshu.kernel.founding import LANGUAGES
 from rongshu.kernel.ids import new_id
 from rongshu.kernel.secrets import fingerprint, masked
-from rongshu.kernel.founding import LANGUAGES
 from rongshu.kernel.tenancy.scope import current_tenant
 
 KEY_PREFIX = "rs_"

@@ -9,5 +9,4 @@ from rongshu.kernel.ids import least_at
 
 def latest(action: str, *, since: datetime) -> AuditEntry | None:
     """The last entry of an action written at `since` or later; None when there is none."""
-    found = AuditEntry.objects.filter(id__gte=least_at(to_micros(since) // 1000), action=action).order_by("-id").first()
-    return found  # type: ignore[no-any-return]
+    return AuditEntry.objects.filter(id__gte=least_at(to_micros(since) // 1000), action=action).order_by("-id").first()

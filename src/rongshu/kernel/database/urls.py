@@ -51,7 +51,7 @@ def as_django(url: str, *, pool: bool, max_size: int = 12) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
-    options: dict[str, Any] = dict(info)
+    options: dict[str, Any] = {"prepare_threshold": 5, **info}
     if pool:
         options["pool"] = {"min_size": 1, "max_size": max_size, "timeout": 20}
     entry["OPTIONS"] = options

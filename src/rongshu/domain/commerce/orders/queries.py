@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -140,7 +141,7 @@ def list_orders(
     A state is looked for along the range of time: give one, for a state may be rare.
     """
     wanted = ["o.tenant_id = %s"]
-    values: list[object] = [current_tenant()]
+    values: list[Any] = [current_tenant()]
     for clause, value in (("o.paid_at >= %s", since), ("o.paid_at < %s", until), ("o.buyer_id = %s", buyer_id)):
         if value is not None:
             wanted.append(clause)
@@ -152,7 +153,7 @@ def list_orders(
         wanted.append(_IN_STATE[state])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_LISTED} WHERE {' AND '.join(wanted)} ORDER BY o.paid_at DESC, o.id DESC LIMIT %s",  # noqa: S608 clauses are constants
+            f"{_LISTED} WHERE {' AND '.join(wanted)} ORDER BY o.paid_at DESC, o.id DESC LIMIT %s",
             [*values, limit],
         )
         return [Listed(*row) for row in cursor.fetchall()]
@@ -162,7 +163,7 @@ def orders_by_id(identifiers: Sequence[int]) -> dict[int, Listed]:
     """Some orders as lists show them; the unknown are left out."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_LISTED} WHERE o.tenant_id = %s AND o.id = ANY (%s)",  # noqa: S608
+            f"{_LISTED} WHERE o.tenant_id = %s AND o.id = ANY (%s)",
             [current_tenant(), list(identifiers)],
         )
         return {row[0]: Listed(*row) for row in cursor.fetchall()}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_noop as _
 
+from rongshu.domain.commission.explanations.conditions import conditions
 from rongshu.domain.commission.explanations.found import Found, FoundRefund, find
 from rongshu.domain.commission.explanations.shapes import (
     CommissionPart,
@@ -267,4 +268,4 @@ def _transfer(found: Found, scale: Scale, moved: Moved) -> TransferPart:
     )  # fmt: skip
 
 
-__all__ = ["OrderExplanation", "explain_order"]
+__all__ = ["CommissionPart", "OrderExplanation", "conditions", "explain_order"]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -35,7 +36,7 @@ _STANDING_FIRST = "FROM referral_standing s JOIN referral_promoter p ON p.tenant
 _PROMOTER_FIRST = "FROM referral_promoter p LEFT JOIN referral_standing s ON s.tenant_id = p.tenant_id AND s.promoter_id = p.id "
 
 
-def _read(statement: str, values: Sequence[object]) -> list[Placed]:
+def _read(statement: str, values: Sequence[Any]) -> list[Placed]:
     with connection.cursor() as cursor:
         cursor.execute(_PLACED + statement, list(values))
         return [Placed(*row) for row in cursor.fetchall()]

@@ -29,7 +29,7 @@ def order(visit: Visit, id: str) -> Order:
     listed = orders_by_id([identifier])[identifier]
     currency = visit.house.currency
     people = People([
-        told.order.buyer and told.order.buyer.id, told.order.credited_to and told.order.credited_to.id,
+        stored.buyer_id, stored.promoter_id,
         *(one.promoter.id for one in told.chain), *(row.beneficiary.id for row in told.commissions),
         *(who.id for moved in told.transfers for who, _book in (moved.debit, moved.credit) if who is not None),
     ])  # fmt: skip

@@ -23,7 +23,7 @@ from rongshu.kernel.ids import outside
 def search(visit: Visit) -> Search | HttpResponse:
     """Whatever goes by that id, phone or e-mail. What is the only thing of its name is gone to at once."""
     q = visit.request.GET.get("q", "").strip()[:200]
-    groups = [group for group in (*_orders(visit, q), *_members(visit, q))] if q else []
+    groups = [*_orders(visit, q), *_members(visit, q)] if q else []
     hits = [hit for group in groups for hit in group.hits]
     return redirect(hits[0].url) if len(hits) == 1 else Search(q, tuple(groups))
 

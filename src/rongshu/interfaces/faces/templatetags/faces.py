@@ -193,12 +193,12 @@ def masked_phone(phone: str) -> str:
 
 @register.filter
 def masked_name(name: str) -> str:
-    """`张*明`, `王*`, `A***`: enough to know one's own people by, too little to find them."""
+    """`张*明`, `王*`, `A***`, `c***77`: enough to know one's own people by, too little to find them."""
     name = name.strip()
     if not name:
         return "*"
     if name.isascii():
-        return f"{name[0]}***"
+        return f"{name[0]}***{name[-2:] if name[-2:].isdigit() else ''}"
     return f"{name[0]}*{name[-1]}" if len(name) > 2 else f"{name[0]}*"
 
 
