@@ -26,7 +26,11 @@ function option(data, width) {
   const line = colour("--line");
   const paper = colour("--color-base-100");
   const family = getComputedStyle(document.body).fontFamily;
-  const day = new Intl.DateTimeFormat(data.language, { month: "numeric", day: "numeric", timeZone: "UTC" });
+  const day = new Intl.DateTimeFormat(data.language, {
+    month: data.language.startsWith("zh") ? "numeric" : "short",
+    day: "numeric",
+    timeZone: "UTC",
+  });
   const long = new Intl.DateTimeFormat(data.language, { year: "numeric", month: "long", day: "numeric", weekday: "short", timeZone: "UTC" });
   const date = (iso) => new Date(`${iso}T00:00:00Z`);
   const short = data.panels.map(

@@ -45,6 +45,8 @@ class Installation:
         """What supervision itself stumbled over; it goes on."""
         self._server = server
         self._stop = threading.Event()
+        self._starting = threading.Lock()
+        """Held while the server is started: the launcher waits for ever when it dies right after it has come up."""
         self._supervisor = threading.Thread(target=self._supervise, name="supervisor")
 
     # ---- supervised, as `up` does
@@ -61,7 +63,8 @@ class Installation:
             try:
                 if self._server.postmaster() is None:
                     self.restarts["database"] += 1
-                    self._server.start()
+                    with self._starting:
+                        self._server.start()
             except Exception as error:
                 self.trouble.append(f"{type(error).__name__}: {str(error).strip()[:300]}")
                 sys.stderr.write(f"supervision: {self.trouble[-1]}\n")
@@ -141,8 +144,16 @@ class Installation:
         """Whether the application is, at this moment, in any."""
         return any(busy for _, busy in self._backends())
 
+    def deadlocks(self) -> int:
+        """How many the server has had to resolve."""
+        return (self.home / "postgres" / "log").read_text(errors="replace").count("deadlock detected")
+
     def kill(self, kind: str, draw: random.Random) -> bool:
         """Ends something by SIGKILL. False when there was nothing to kill."""
+        with self._starting:
+            return self._kill(kind, draw)
+
+    def _kill(self, kind: str, draw: random.Random) -> bool:
         chosen: list[psutil.Process] = []
         if kind == "worker":
             child = draw.choice(self.workers)

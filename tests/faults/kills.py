@@ -68,6 +68,7 @@ def run(what: Run, say: Callable[[str], None]) -> dict[str, Any]:
         say(f"settled after {time.monotonic() - started:.0f} s; checking")
         _close_connections()
         _last_release(house.tenant)
+        deadlocks = house.deadlocks()
         report = examine(house, load, client.acknowledged, client.accepted, what.cap)
         _note(report, house, load, client, waiting)
     return {
@@ -84,6 +85,7 @@ def run(what: Run, say: Callable[[str], None]) -> dict[str, Any]:
         "twice": report.twice,
         "differences": report.differences,
         "cut_by_cap": report.capped,
+        "deadlocks": deadlocks,
         "restarts": dict(sorted((name, count) for name, count in house.restarts.items() if count)),
         "supervision": house.trouble[:5],
         "examples": report.examples,
@@ -141,7 +143,7 @@ def _wait_for_progress(house: Installation, client: Client, draw: random.Random,
         if kind in ("backend", "database", "postmaster"):
             house.wait_for(house.database_is_up, 20, "the database")
         client.open_until(min(1.0, (client.answered + 4) / max(1, client.total)))
-        house.wait_for(lambda: client.answered > answered, 8, "an answer")
+        house.wait_for(lambda: client.answered > answered, 4, "an answer")
 
 
 _WAITING = (

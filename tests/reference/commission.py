@@ -484,11 +484,11 @@ def cut_to_promoter_caps(plan: dict, order: Order, rows: list[Row], used: Used, 
         day = (row.beneficiary, today)
         month = (row.beneficiary, today.year, today.month)
         if "promoter_day" in caps:
-            left = minor_units(caps["promoter_day"], plan["currency"]) - used.day.get(day, 0)
+            left = max(0, minor_units(caps["promoter_day"], plan["currency"]) - used.day.get(day, 0))
             row.cut_day = max(0, row.amount - left)
             row.amount -= row.cut_day
         if "promoter_month" in caps:
-            left = minor_units(caps["promoter_month"], plan["currency"]) - used.month.get(month, 0)
+            left = max(0, minor_units(caps["promoter_month"], plan["currency"]) - used.month.get(month, 0))
             row.cut_month = max(0, row.amount - left)
             row.amount -= row.cut_month
         counted = counts_as_used(row)

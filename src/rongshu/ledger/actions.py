@@ -22,11 +22,12 @@ I64 = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What became of claims: the id that holds each key, whether it is ours now, whether its hash is the same."""
+    """What became of claims: the id and the hash that hold each key, whether it is ours now, whether its hash is the same."""
 
     ids: I64
     fresh: NDArray[np.bool_]
     same: NDArray[np.bool_]
+    hashes: list[bytes]
 
 
 def claim(kind: str, refs: Sequence[str], hashes: Sequence[bytes], ids: I64) -> Claims:
@@ -50,7 +51,7 @@ def claim(kind: str, refs: Sequence[str], hashes: Sequence[bytes], ids: I64) -> 
         won = np.fromiter((row[0] for row in cursor.fetchall()), dtype=np.int64)
         fresh = np.isin(ids, won) if len(won) < len(ids) else np.ones(len(ids), dtype=bool)
         same = np.ones(len(ids), dtype=bool)
-        held = ids.copy()
+        held, content = ids.copy(), list(hashes)
         lost = np.flatnonzero(~fresh).tolist()
         if lost:
             cursor.execute(
@@ -59,9 +60,9 @@ def claim(kind: str, refs: Sequence[str], hashes: Sequence[bytes], ids: I64) -> 
             )
             known = {ref: (identifier, bytes(hashed)) for ref, identifier, hashed in cursor.fetchall()}
             for i in lost:
-                held[i], hashed = known[refs[i]]
-                same[i] = hashed == hashes[i]
-    return Claims(held, fresh, same)
+                held[i], content[i] = known[refs[i]]
+                same[i] = content[i] == hashes[i]
+    return Claims(held, fresh, same, content)
 
 
 @dataclass(frozen=True, slots=True)

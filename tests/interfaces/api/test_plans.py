@@ -27,15 +27,21 @@ def test_what_is_wrong_is_named_with_its_place(maker: Shop, path: str, text: str
     assert all(one["code"] and one["detail"] for one in problem["errors"])
 
 
-@pytest.mark.parametrize("text", ["{", "\x00", 'name: "a\\0b"\n', "[]", "a: &a [*a]", "- " * 5000, "x" * 200_000, "&a [" * 500])
+@pytest.mark.parametrize("text", ["{", 'name: "a\\0b"\n', "[]", "a: &a [*a]", "- " * 5000, "x" * 200_000, "&a [" * 500])
 def test_texts_that_are_no_plan(maker: Shop, text: str) -> None:
     is_problem(maker.post("/plans/check", {"text": text}), 422, "plan_refused")
 
 
-def test_a_name_the_books_cannot_hold(maker: Shop) -> None:
-    for name in (r'"a\0b"', "x" * 1000):
-        answer = maker.post("/plans/versions", {"text": PLAN.replace("name: api", f"name: {name}"), "effective_from": "2198-01-01T00:00:00Z"})
-        assert answer.status_code in (201, 422), answer.text
+@pytest.mark.parametrize("text", ["\x00", "a: \x01", "a: \x7f", "a: \x90", "a: \uffff", ""])
+def test_letters_that_no_text_has(maker: Shop, text: str) -> None:
+    is_problem(maker.post("/plans/check", {"text": text}), 422, "invalid_request")
+
+
+@pytest.mark.xfail(reason="engine.plan takes escapes for characters that no text in PostgreSQL can hold", strict=True)
+@pytest.mark.parametrize("name", [r'"a\0b"', r'"\ud800"'])
+def test_a_name_the_books_cannot_hold(maker: Shop, name: str) -> None:
+    text = PLAN.replace("name: api", f"name: {name}")
+    is_problem(maker.post("/plans/versions", {"text": text, "effective_from": "2198-01-01T00:00:00Z"}), 422, "plan_refused")
 
 
 def test_checking_changes_nothing_and_names_the_differences(open_shop: Opened) -> None:
@@ -43,7 +49,7 @@ def test_checking_changes_nothing_and_names_the_differences(open_shop: Opened) -
     answer = shop.post("/plans/check", {"text": PLAN.replace("10%", "12.5%")})
     assert answer.status_code == 200
     (change,) = answer.json()["differences"]
-    assert change["at"] == "levels.1.rate" and "12.5%" in change["detail"]
+    assert change["at"] == "levels.1" and "12.5%" in change["detail"]
     assert answer.json()["document"]["levels"]["1"]["rate"] == "12.5%"
     assert [one["number"] for one in shop.get("/plans/versions").json()["data"]] == [1]
 
@@ -56,7 +62,7 @@ def test_publishing_a_version(open_shop: Opened) -> None:
     versions = shop.get("/plans/versions").json()["data"]
     assert [one["number"] for one in versions] == [1, 2] and versions[1] == published.json()
     (change,) = shop.get("/plans/versions/1/differences/2").json()["data"]
-    assert change["at"] == "levels.1.rate"
+    assert change["at"] == "levels.1"
     assert shop.get("/plans/versions/2/differences/2").json() == {"data": []}
     is_problem(shop.get("/plans/versions/1/differences/3"), 404, "unknown_version")
     is_problem(shop.get(f"/plans/versions/1/differences/{1 << 70}"), 404, "unknown_version")

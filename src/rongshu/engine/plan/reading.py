@@ -89,7 +89,10 @@ def _parse_json(source: str, problems: list[Problem]) -> Any:
 
 
 def _parse_yaml(source: str, problems: list[Problem]) -> Any:
-    loader = yaml.SafeLoader(source)
+    try:
+        loader = yaml.SafeLoader(source)
+    except yaml.YAMLError as error:  # a character that no text has
+        raise PlanError([Problem("", "not_readable", {"reason": str(error).splitlines()[0]})]) from None
     try:
         node = loader.get_single_node()
         if node is None:

@@ -206,12 +206,11 @@ def _claim(kind: str, entries: list[_Entry], results: dict[int, Result]) -> list
         else:
             results[entry.index] = _again(entry, identifier, same=same)
     if len(ones) < len(entries):
+        held = {entry.ref: content for entry, content in zip(ones, claims.hashes, strict=True)}
         for entry in entries:
             known = first[entry.ref]
             if entry is not known:
-                told = results[known.index]
-                same = entry.content == known.content and told.outcome is not Outcome.CONFLICT
-                results[entry.index] = _again(entry, told.id, same=same)
+                results[entry.index] = _again(entry, results[known.index].id, same=entry.content == held[entry.ref])
     return chosen
 
 

@@ -40,7 +40,7 @@ class OrderIn(TypedDict):
 
     id: Key
     paid_at: Instant
-    lines: Annotated[list[LineIn], Field(min_length=1, max_length=1000)]
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=2000)]
     source: NotRequired[Source]
     currency: NotRequired[CurrencyCode]
     buyer: NotRequired[Key | None]

@@ -20,7 +20,7 @@ class Api(NinjaAPI):
         found = super()._get_urls()
         for one in found:
             if isinstance(one, URLPattern):
-                one.callback = errors.telling_methods(one.callback)
+                one.callback = errors.nowhere if one.name == "api-root" else errors.telling_methods(one.callback)
         return [*found, re_path("", errors.nowhere)]
 
     def get_openapi_schema(self, **how: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -26,7 +27,7 @@ router = Router(tags=["plans"])
 class PlanIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
-    text: Annotated[str, Field(min_length=1, max_length=200_000)]
+    text: Annotated[str, Field(min_length=1, max_length=200_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]*$")]
     """The plan document, YAML or JSON."""
 
 
@@ -38,7 +39,7 @@ def _shown(found: PlanVersion) -> dict[str, Any]:
     return {
         "number": found.number,
         "name": found.name,
-        "effective_from": found.effective_from.isoformat(),
+        "effective_from": found.effective_from.astimezone(UTC).isoformat(),
         "published_at": found.published_at.isoformat(),
         "document": found.document,
     }

@@ -98,6 +98,26 @@ def add_login(
     out.print(f"Login {name} ({role}) is added." + ("" if password else f" Password, shown once: {chosen}"), markup=False)
 
 
+@logins.command("password")
+def set_password(
+    slug: Slug,
+    name: Annotated[str, typer.Option(help="The login's name.")],
+    password: Annotated[str | None, typer.Option(help="Made up and shown once when left out.", envvar="RONGSHU_PASSWORD")] = None,
+) -> None:
+    """Give a login a new password. Its open sessions end."""
+    boot()
+    from rongshu.kernel.access import actions
+    from rongshu.kernel.actor import COMMAND_LINE
+    from rongshu.kernel.clock import utc_now
+    from rongshu.kernel.tenancy.queries import house_by_slug
+    from rongshu.kernel.tenancy.scope import tenant_scope
+
+    chosen = password or secrets.token_urlsafe(12)
+    with _working(), tenant_scope(house_by_slug(slug).id):
+        actions.set_password(name=name, password=chosen, by=COMMAND_LINE, now=utc_now())
+    out.print("The password is set." + ("" if password else f" Shown once: {chosen}"), markup=False)
+
+
 @keys.command("add")
 def add_key(
     slug: Slug,

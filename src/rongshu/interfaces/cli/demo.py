@@ -44,6 +44,10 @@ def demo(
     Running it again changes nothing; an interrupted load goes on. The server answers as soon as the first orders are
     in, the others follow while it runs. Ctrl-C stops everything cleanly. Exit code 0, or 2 when it cannot be loaded.
     """
+    if serve:
+        from rongshu.interfaces.cli.up import ensure_port_free
+
+        ensure_port_free("127.0.0.1", port)
     server = boot()
     migrate()
     from rongshu.flows.demo.load import load_steps

@@ -82,6 +82,16 @@ def _answers(port: int) -> bool:
         return False
 
 
+def ensure_port_free(host: str, port: int) -> None:
+    """Ends the command with advice when the port is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            fail(f"Port {port} is taken; choose another with --port.")
+
+
 def run(
     port: int,
     on_ready: Callable[[], None] | None = None,
@@ -96,12 +106,7 @@ def run(
     `on_ready` is called once the web server answers; `background` runs in a thread beside (a daemon: it may be cut off by the end).
     An embedded `server` that dies is started again.
     """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            fail(f"Port {port} is taken; choose another with --port.")
+    ensure_port_free(host, port)
     stop = threading.Event()
     signals = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     children = [Child("web", _web(host, port, web_workers)), Child("worker", [sys.executable, "-m", "rongshu", "worker"])]

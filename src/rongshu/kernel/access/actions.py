@@ -64,6 +64,19 @@ def choose_language(*, login: Login, language: str, by: Actor, now: datetime) ->
     record("login.language_chosen", subject=login.shown, by=by, now=now, language=language)
 
 
+def set_password(*, name: str, password: str, by: Actor, now: datetime) -> Login:
+    """A new password for a login of the active tenant; its open sessions end. Raises `missing`, `invalid` for a short one."""
+    if len(password) < 8:
+        raise invalid("short_password", "A password needs at least 8 characters.", at="password")
+    login = Login.objects.filter(name_hash=name_hash(name), tenant_id=current_tenant()).first()
+    if login is None:
+        raise missing("unknown_login", "There is no login of that name.")
+    login.password = make_password(password)
+    login.save(update_fields=["password"])
+    record("login.password_set", subject=login.shown, by=by, now=now)
+    return login
+
+
 def add_api_key(*, name: str, scopes: Collection[Scope], by: Actor, now: datetime) -> tuple[ApiKey, str]:
     """A new key and its secret, which is never to be seen again. Raises `invalid` without a scope."""
     if not scopes:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 
 from rongshu.kernel import bulk
@@ -51,6 +52,11 @@ def deliver(table: Mapping[str, Sequence[Reaction]], *, now: datetime, limit: in
 
     Reactions and the mark of delivery commit together, so a reaction that only writes to the database happens exactly once.
     """
+    with connection.cursor() as cursor:  # one deliverer a tenant: reactions of two would lock the same rows crosswise
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [-current_tenant()])
+        (turn,) = cursor.fetchone()
+    if not turn:
+        return 0
     events = list(OutboxEvent.objects.filter(delivered_at=None).select_for_update(skip_locked=True).order_by("id")[:limit])
     for event in events:
         for react in table.get(event.kind, ()):

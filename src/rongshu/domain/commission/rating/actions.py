@@ -79,7 +79,7 @@ def rate_orders(*, batch: OrderBatch, tenant: House, now: datetime) -> None:
         completed = np.where(batch.completed_at == NO_INSTANT, FOREVER, batch.completed_at)
         due[members] = due_at(plan.release, batch.paid_at[members], completed[members])
     days = local_days(batch.paid_at, tenant.zone)
-    with copying.together(max([len(batch.line_no), *(len(part.order) for part in parts)])):
+    with copying.together(max(len(batch.line_no), sum(len(part.order) for part in parts))):
         store_orders(batch=batch)
         _store_ratings(batch, published, which, first, chains, due, now)
         announce(

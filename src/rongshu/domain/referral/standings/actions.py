@@ -31,14 +31,14 @@ def count_sales(*, orders: Sequence[int]) -> None:
 
 
 def count_refunds(*, orders: Sequence[int], amounts: Sequence[int]) -> None:
-    """Takes refunds off the sales of the promoters their orders are credited to."""
+    """Takes refunds off the sales of the promoters their orders are credited to, also when it hears of the sale later."""
     with bulk.cursor() as cursor:
         cursor.execute(
-            "UPDATE referral_sales s SET sales = s.sales - r.amount FROM ("
-            " SELECT o.promoter_id, sum(u.amount)::bigint AS amount FROM unnest(%s::bigint[], %s::bigint[]) AS u (id, amount)"
-            " JOIN commerce_order o ON o.tenant_id = %s AND o.id = u.id WHERE o.promoter_id IS NOT NULL GROUP BY 1) r "
-            "WHERE s.tenant_id = %s AND s.promoter_id = r.promoter_id",
-            [bulk.int8s(orders), bulk.int8s(amounts), current_tenant(), current_tenant()],
+            "INSERT INTO referral_sales AS s (tenant_id, promoter_id, orders, sales) "
+            "SELECT o.tenant_id, o.promoter_id, 0, -sum(u.amount) FROM unnest(%s::bigint[], %s::bigint[]) AS u (id, amount) "
+            "JOIN commerce_order o ON o.tenant_id = %s AND o.id = u.id WHERE o.promoter_id IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2 "
+            "ON CONFLICT (tenant_id, promoter_id) DO UPDATE SET sales = s.sales + EXCLUDED.sales",
+            [bulk.int8s(orders), bulk.int8s(amounts), current_tenant()],
         )
     ForestHead.objects.filter(sales_moved=False).update(sales_moved=True)
 

@@ -1,0 +1,30 @@
+"""Who may do what, written out: a new permission is nobody's but the owner's until it is given here too."""
+
+from __future__ import annotations
+
+import pytest
+
+from rongshu.kernel.access.rules import PERMISSIONS, Permission, Role, may
+
+SEES = {Permission.SEE_FIGURES, Permission.SEE_ORDERS, Permission.SEE_PROMOTERS, Permission.SEE_PLANS}
+MATRIX = {
+    Role.OWNER: set(Permission),
+    Role.OPERATOR: SEES | {Permission.EDIT_PLANS, Permission.PUBLISH_PLANS, Permission.SETTLE_REFUSED},
+    Role.FINANCE: SEES | {Permission.SEE_LEDGER, Permission.CHECK_LEDGER, Permission.SETTLE_REFUSED},
+    Role.RISK: SEES | {Permission.SEE_LEDGER},
+    Role.SUPPORT: {Permission.SEE_ORDERS, Permission.SEE_PROMOTERS},
+    Role.AUDITOR: SEES | {Permission.SEE_LEDGER, Permission.CHECK_LEDGER},
+    Role.PROMOTER: set(),
+}
+
+
+@pytest.mark.parametrize("permission", Permission)
+@pytest.mark.parametrize("role", Role)
+def test_the_matrix(role: Role, permission: Permission) -> None:
+    assert may(role, permission) is (permission in MATRIX[role])
+
+
+def test_a_role_nobody_knows_may_nothing() -> None:
+    assert set(PERMISSIONS) == set(Role) == set(MATRIX)
+    for role in ("", "root", "Owner", "owner ", "superuser"):
+        assert not any(may(role, permission) for permission in Permission)
