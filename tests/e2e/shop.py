@@ -43,6 +43,8 @@ class Shop:
 
     house: House
     owner: str
+    reader: str
+    """An operator of their own, for whoever signs in often: signing in is rate limited."""
     support: str
     promoter: str
     """The phone of 林秀英: level 1 of every order."""
@@ -62,7 +64,7 @@ def open_shop() -> Shop:
     phone = str(next(_numbers))
     with tenant_scope(house.id):
         publish_plan(text=PLAN, effective_from=since, by=TESTER, now=since)
-        top, middle, direct, fresh, buyer = (
+        top, middle, direct, fresh, _buyer = (
             add_member(external_id=f"m{n}", phone=phone if name == "林秀英" else None, name=name, by=TESTER, now=since).id
             for n, name in enumerate(("周国强", "王磊", "林秀英", "陈晓雯", "赵敏"))
         )
@@ -71,8 +73,9 @@ def open_shop() -> Shop:
             by=TESTER, now=since,
         )  # fmt: skip
         end_promoter(promoter_id=middle, by=TESTER, now=since + timedelta(days=1))
-        owner, support = f"owner-{house.slug}", f"support-{house.slug}"
+        owner, reader, support = (f"{name}-{house.slug}" for name in ("owner", "reader", "support"))
         add_login(name=owner, password=PASSWORD, role=Role.OWNER, by=TESTER, now=now)
+        add_login(name=reader, password=PASSWORD, role=Role.OPERATOR, by=TESTER, now=now)
         add_login(name=support, password=PASSWORD, role=Role.SUPPORT, by=TESTER, now=now)
         add_login(name=phone, password=PASSWORD, role=Role.PROMOTER, member_id=direct, by=TESTER, now=now)
         accepted = accept_orders(orders=[_order(n, now) for n in range(ORDERS)], tenant=house, by=TESTER, now=now)
@@ -86,7 +89,7 @@ def open_shop() -> Shop:
     with tenant_scope(house.id):
         refresh_standings(now=now)
         inbox.refuse(kind=inbox.REFUNDS, payload=b"[]", error="order api:T-1 has no line 9", now=now)
-    return Shop(house, owner, support, phone, order, "T-0")
+    return Shop(house, owner, reader, support, phone, order, "T-0")
 
 
 def _order(number: int, now: datetime) -> OrderIn:

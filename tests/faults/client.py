@@ -52,10 +52,9 @@ class Client:
             self._limit = max(self._limit, round(len(self._deliveries) * min(share, 1.0)))
             self._gate.notify_all()
 
-    @property
-    def total(self) -> int:
-        """How many deliveries there are."""
-        return len(self._deliveries)
+    def has_caught_up(self) -> bool:
+        """Whether all that was let through is answered."""
+        return self.answered >= self._limit
 
     @property
     def done(self) -> bool:

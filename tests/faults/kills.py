@@ -24,10 +24,10 @@ KINDS = ("worker", "worker", "worker", "backend", "backend", "database", "postma
 """What is killed, as often as it stands here; worker, backend and database come first in every run."""
 FORGETFUL = [sys.executable, "-m", "tests.faults.forgetful_worker"]
 """The negative control: a worker that takes, commits, then works."""
-END = 120.0
+END = 300.0
 """Seconds the installation has, after the last kill, to answer and work off everything."""
-STILL = 12.0
-"""When nothing has moved for so long while something waits, it never will."""
+STILL, SILENT = 12.0, 60.0
+"""When nothing has moved for so long while something waits, or no call was answered for so long, nothing ever will."""
 
 
 @dataclass(frozen=True)
@@ -138,12 +138,10 @@ def _wait_for_progress(house: Installation, client: Client, draw: random.Random,
     if kind == "worker":
         time.sleep(draw.uniform(0.2, 1.2))
         return
-    answered = client.answered
     with contextlib.suppress(TimeoutError):
         if kind in ("backend", "database", "postmaster"):
             house.wait_for(house.database_is_up, 20, "the database")
-        client.open_until(min(1.0, (client.answered + 4) / max(1, client.total)))
-        house.wait_for(lambda: client.answered > answered, 4, "an answer")
+        house.wait_for(client.has_caught_up, 4, "the answers")
 
 
 _WAITING = (
@@ -166,7 +164,7 @@ def _settle(house: Installation, client: Client) -> tuple[int, int, int, int]:
                 break
             if now != last:
                 moved_at, last = time.monotonic(), now
-            elif client.done and time.monotonic() - moved_at > STILL:
+            elif time.monotonic() - moved_at > (STILL if client.done else SILENT):
                 break
         time.sleep(0.2)
     return waiting

@@ -186,7 +186,7 @@ def insert(
     selected = [*("%s" for _ in constants), *(expressions.get(name, f"r.{name}") for name in names)]
     arrays = ", ".join(f"%s::{_SQL_TYPE[type(columns[name])]}" for name in names)
     statement = (
-        f"INSERT INTO {table} ({', '.join([*constants, *names])}) "  # noqa: S608 names are constants of the code
+        f"INSERT INTO {table} ({', '.join([*constants, *names])}) "
         f"SELECT {', '.join(selected)} FROM unnest({arrays}) AS r ({', '.join(names)}) {suffix}"
     )
     cursor.execute(statement, [*constants.values(), *(columns[name] for name in names)])

@@ -159,9 +159,11 @@ def _insert(table: str, columns: Mapping[str, Column], rows: int) -> None:
             by_column.append([None if piece == _NULL else piece[4:] for piece in column])
     width = len(columns)
     one = f"({', '.join(['%b'] * width)})"
-    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * rows)}"  # noqa: S608 names are constants of the code
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * rows)}"
     with bulk.cursor() as cursor:
-        cursor.execute(statement, [bulk.typed_by_server(value) for row in zip(*by_column, strict=True) for value in row])
+        cursor.execute(
+            statement, [bulk.typed_by_server(value) for row in zip(*by_column, strict=True) for value in row]
+        )
 
 
 def copy(table: str, columns: Mapping[str, Column], rows: int) -> None:
@@ -183,7 +185,7 @@ def copy(table: str, columns: Mapping[str, Column], rows: int) -> None:
         cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS copied_{table} (LIKE {table}) ON COMMIT DELETE ROWS")
         with cursor.copy(f"COPY copied_{table} ({listed}) FROM STDIN (FORMAT binary)") as stream:
             stream.write(data)
-        cursor.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM copied_{table}")  # noqa: S608
+        cursor.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM copied_{table}")
         cursor.execute(f"TRUNCATE copied_{table}")
 
 

@@ -103,5 +103,7 @@ def environment() -> Environment:
             wrong.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}")
         raise WrongEnvironment("\n".join(wrong)) from error
     except OSError as error:
-        raise WrongEnvironment(f"RONGSHU_HOME: cannot be used ({error}); name a folder this user may write to") from error
+        raise WrongEnvironment(
+            f"RONGSHU_HOME: cannot be used ({error}); name a folder this user may write to"
+        ) from error
     return found

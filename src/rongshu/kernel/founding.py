@@ -24,15 +24,36 @@ def found_tenant(
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", slug):
         raise invalid("bad_slug", "%(slug)s: use 1 to 40 small letters, digits and hyphens.", at="slug", slug=slug)
     if not is_currency(currency):
-        raise invalid("unknown_currency", "%(currency)s is not a currency code of three capital letters (ISO 4217).", at="currency", currency=currency)
+        raise invalid(
+            "unknown_currency",
+            "%(currency)s is not a currency code of three capital letters (ISO 4217).",
+            at="currency",
+            currency=currency,
+        )
     if time_zone not in zoneinfo.available_timezones():
-        raise invalid("unknown_time_zone", "%(zone)s is not a known time zone (like Asia/Shanghai).", at="time_zone", zone=time_zone)
+        raise invalid(
+            "unknown_time_zone",
+            "%(zone)s is not a known time zone (like Asia/Shanghai).",
+            at="time_zone",
+            zone=time_zone,
+        )
     if language not in LANGUAGES:
-        raise invalid("unknown_language", "%(language)s is not a language of the interface (zh-hans, en).", at="language", language=language)
+        raise invalid(
+            "unknown_language",
+            "%(language)s is not a language of the interface (zh-hans, en).",
+            at="language",
+            language=language,
+        )
     identifier = new_id()
     with tenant_scope(identifier):
         tenant = Tenant.objects.create(
-            id=identifier, slug=slug, name=name, currency=currency, time_zone=time_zone, language=language, created_at=now
+            id=identifier,
+            slug=slug,
+            name=name,
+            currency=currency,
+            time_zone=time_zone,
+            language=language,
+            created_at=now,
         )
         record("tenant.founded", subject=slug, by=by, now=now, currency=currency, time_zone=time_zone)
     return tenant

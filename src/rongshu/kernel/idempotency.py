@@ -41,11 +41,14 @@ def recall(*, key: str, request: bytes, now: datetime) -> Answer | None:
         if cursor.rowcount:
             return None
         cursor.execute(
-            "SELECT hash, status, body FROM kernel_idempotency WHERE tenant_id = %s AND key = %s", [current_tenant(), key]
+            "SELECT hash, status, body FROM kernel_idempotency WHERE tenant_id = %s AND key = %s",
+            [current_tenant(), key],
         )
         known, status, body = cursor.fetchone()
     if bytes(known) != hashed:
-        raise conflict("idempotency_key_reused", "This idempotency key came with another request before; use a new one.")
+        raise conflict(
+            "idempotency_key_reused", "This idempotency key came with another request before; use a new one."
+        )
     return Answer(status, zlib.decompress(bytes(body)))
 
 

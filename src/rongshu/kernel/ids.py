@@ -43,7 +43,11 @@ class IdMaker:
             self._next = first + count
             node = self._node
         ticks = np.arange(first, first + count, dtype=np.int64)
-        return ((ticks >> _SEQUENCE_BITS) << (_NODE_BITS + _SEQUENCE_BITS)) | (node << _SEQUENCE_BITS) | (ticks & (_PER_MS - 1))
+        return (
+            ((ticks >> _SEQUENCE_BITS) << (_NODE_BITS + _SEQUENCE_BITS))
+            | (node << _SEQUENCE_BITS)
+            | (ticks & (_PER_MS - 1))
+        )
 
     def one(self) -> int:
         """A new id."""

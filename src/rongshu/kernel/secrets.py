@@ -15,7 +15,9 @@ from rongshu.kernel.environment import environment
 @cache
 def _box() -> MultiFernet:
     keys = environment().data_keys.split(",")
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.strip().encode()).digest())) for key in keys])
+    return MultiFernet(
+        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.strip().encode()).digest())) for key in keys]
+    )
 
 
 def seal(text: str) -> bytes:

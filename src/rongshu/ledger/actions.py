@@ -217,7 +217,11 @@ def reverse(
 
 def _one(journal: int, line: int, debit: tuple[int, Book], credit: tuple[int, Book], amount: int) -> Transfers:
     return _rows(
-        np.array([journal], dtype=np.int64), np.array([line], dtype=np.int64), debit, credit, np.array([amount], dtype=np.int64)
+        np.array([journal], dtype=np.int64),
+        np.array([line], dtype=np.int64),
+        debit,
+        credit,
+        np.array([amount], dtype=np.int64),
     )
 
 
@@ -282,5 +286,3 @@ def give_back(*, ref: str, owner: int, amount: int, now: datetime) -> bool:
         post(_one(journal, 1, (owner, Book.RESERVED), (owner, Book.AVAILABLE), amount), now=now)
         sweep_debts(journal=journal, owners=np.array([owner], dtype=np.int64), now=now, line=2)
     return True
-
-

@@ -64,7 +64,8 @@ def journal_id(kind: str, ref: str) -> int | None:
     """The id that holds a journal key."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM ledger_journal WHERE tenant_id = %s AND kind = %s AND ref = %s", [current_tenant(), kind, ref]
+            "SELECT id FROM ledger_journal WHERE tenant_id = %s AND kind = %s AND ref = %s",
+            [current_tenant(), kind, ref],
         )
         row = cursor.fetchone()
     return None if row is None else int(row[0])
@@ -94,7 +95,7 @@ def finding(name: str, statement: str, parameters: Sequence[Any] = ()) -> Findin
     """Runs an invariant's statement: rows (key, expected, found), of which those that differ are differences."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH held AS MATERIALIZED ({statement}), "  # noqa: S608 statements are constants of the code
+            f"WITH held AS MATERIALIZED ({statement}), "
             "wrong AS (SELECT * FROM held WHERE expected IS DISTINCT FROM found) "
             "SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM wrong), "
             "(SELECT array_agg(key || ': ' || coalesce(expected::text, '-') || ' / ' || coalesce(found::text, '-')) "
@@ -155,7 +156,7 @@ def size() -> tuple[int, int]:
     """How many accounts and how many transfers the active tenant has; pending accounts are counted from the transfers."""
     tenant = current_tenant()
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({_MOVES}) m", [tenant, tenant])  # noqa: S608
+        cursor.execute(f"SELECT count(*) FROM ({_MOVES}) m", [tenant, tenant])
         (accounts,) = cursor.fetchone()
         cursor.execute("SELECT count(*) FROM ledger_transfer WHERE tenant_id = %s", [tenant])
         (transfers,) = cursor.fetchone()
@@ -167,7 +168,7 @@ def latest_transfers(*, after: tuple[int, int] | None = None, limit: int = 50) -
     bound = "" if after is None else "AND (journal, line) < (%s, %s) "
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT journal, line, dr_owner, dr_book, cr_owner, cr_book, amount, about_row, at, about FROM ledger_transfer "  # noqa: S608
+            "SELECT journal, line, dr_owner, dr_book, cr_owner, cr_book, amount, about_row, at, about FROM ledger_transfer "
             f"WHERE tenant_id = %s {bound}ORDER BY journal DESC, line DESC LIMIT %s",
             [current_tenant(), *(after or ()), limit],
         )
@@ -190,7 +191,7 @@ def book_totals() -> list[BookTotal]:
     """Every book of the active tenant, recomputed from the transfers."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT book, count(*), sum(amount)::bigint FROM ({_MOVES}) m GROUP BY book ORDER BY book",  # noqa: S608
+            f"SELECT book, count(*), sum(amount)::bigint FROM ({_MOVES}) m GROUP BY book ORDER BY book",
             [current_tenant(), current_tenant()],
         )
         return [BookTotal(Book(book), accounts, amount) for book, accounts, amount in cursor.fetchall()]

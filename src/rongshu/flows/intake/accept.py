@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -68,7 +69,13 @@ def _money(tenant: House, at: str) -> Callable[[str], int]:
 
 
 def _too_large(text: str, at: str) -> Refusal:
-    return invalid("too_large", "%(value)s is larger than any amount accepted (%(most)s minor units).", at=at, value=text, most=MAX_UNITS)
+    return invalid(
+        "too_large",
+        "%(value)s is larger than any amount accepted (%(most)s minor units).",
+        at=at,
+        value=text,
+        most=MAX_UNITS,
+    )
 
 
 def _check_currency(entry: Any, tenant: House) -> None:
@@ -150,7 +157,7 @@ def _lines(order: OrderIn, money: Callable[[str], int]) -> list[tuple[int, str, 
         )
     if len(lines) > 1:
         lines.sort()
-        for one, other in zip(lines, lines[1:], strict=False):
+        for one, other in pairwise(lines):
             if one[0] == other[0]:
                 raise invalid("line_twice", "Line %(line)s is named twice.", at="lines", line=one[0])
     return lines
@@ -173,7 +180,9 @@ def _credited(entries: list[_Entry], promoters: dict[str, int], results: dict[in
     for entry in entries:
         name = entry.value[3]
         if name and name not in promoters:
-            problem = invalid("unknown_promoter", "There is no promoter %(name)s; enrol them first.", at="promoter", name=name)
+            problem = invalid(
+                "unknown_promoter", "There is no promoter %(name)s; enrol them first.", at="promoter", name=name
+            )
             results[entry.index] = Result(entry.index, entry.ref, Outcome.REFUSED, problem=problem)
         else:
             kept.append(entry)
@@ -199,7 +208,9 @@ def _claim(kind: str, entries: list[_Entry], results: dict[int, Result]) -> list
     ones = list(first.values())
     claims = claim(kind, [entry.ref for entry in ones], [entry.content for entry in ones], new_ids(len(ones)))
     chosen = []
-    for identifier, fresh, same, entry in zip(claims.ids.tolist(), claims.fresh.tolist(), claims.same.tolist(), ones, strict=True):
+    for identifier, fresh, same, entry in zip(
+        claims.ids.tolist(), claims.fresh.tolist(), claims.same.tolist(), ones, strict=True
+    ):
         if fresh:
             results[entry.index] = Result(entry.index, entry.ref, Outcome.ACCEPTED, identifier)
             chosen.append((identifier, entry))

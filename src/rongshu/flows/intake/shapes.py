@@ -11,7 +11,12 @@ from typing_extensions import TypedDict
 MAX_ENTRIES = 10_000
 """The most entries of one call."""
 
-Key = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\s\x00-\x1f:](?:[^\x00-\x1f]*[^\s\x00-\x1f])?$")]
+MAX_LINES = 2000
+"""The most lines of one order, and of a refund: a whole order can be refunded at once."""
+
+Key = Annotated[
+    str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\s\x00-\x1f:](?:[^\x00-\x1f]*[^\s\x00-\x1f])?$")
+]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
 Category = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 Source = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[a-z0-9_.-]+$")]
@@ -40,7 +45,7 @@ class OrderIn(TypedDict):
 
     id: Key
     paid_at: Instant
-    lines: Annotated[list[LineIn], Field(min_length=1, max_length=2000)]
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=MAX_LINES)]
     source: NotRequired[Source]
     currency: NotRequired[CurrencyCode]
     buyer: NotRequired[Key | None]
@@ -77,7 +82,7 @@ class RefundIn(TypedDict):
     id: Key
     order: Key
     refunded_at: Instant
-    lines: Annotated[list[RefundLineIn], Field(min_length=1, max_length=1000)]
+    lines: Annotated[list[RefundLineIn], Field(min_length=1, max_length=MAX_LINES)]
     source: NotRequired[Source]
     currency: NotRequired[CurrencyCode]
 

@@ -118,16 +118,25 @@ def _settle(entries: list[Any], now: datetime) -> None:
     completed = {ids[ref]: at for _, ref, status, at in here if status == "completed"}
     if completed:
         orders = np.array(sorted(completed), dtype=np.int64)
-        news = mark_completed(orders=orders, at=np.array([completed[order] for order in orders.tolist()], dtype=np.int64))
-        schedule_release(orders=news, completed_at=np.array([completed[order] for order in news.tolist()], dtype=np.int64))
+        news = mark_completed(
+            orders=orders, at=np.array([completed[order] for order in orders.tolist()], dtype=np.int64)
+        )
+        schedule_release(
+            orders=news, completed_at=np.array([completed[order] for order in news.tolist()], dtype=np.int64)
+        )
     cancelled = {ids[ref]: (identifier, at) for identifier, ref, status, at in here if status == "cancelled"}
     if cancelled:
         orders = np.array(sorted(cancelled), dtype=np.int64)
-        news = mark_cancelled(orders=orders, at=np.array([cancelled[order][1] for order in orders.tolist()], dtype=np.int64))
+        news = mark_cancelled(
+            orders=orders, at=np.array([cancelled[order][1] for order in orders.tolist()], dtype=np.int64)
+        )
         rest = open_lines(news.tolist())
         refund_lines(
             lines=_refund_lines(
-                [(cancelled[order][0], "cancelled", order, line, amount, cancelled[order][1]) for order, line, amount in rest]
+                [
+                    (cancelled[order][0], "cancelled", order, line, amount, cancelled[order][1])
+                    for order, line, amount in rest
+                ]
             ),
             now=now,
         )

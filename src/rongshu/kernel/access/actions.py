@@ -59,7 +59,12 @@ def add_login(
 def choose_language(*, login: Login, language: str, by: Actor, now: datetime) -> None:
     """The language a login reads the pages in. Raises `invalid` for one the interface does not speak."""
     if language not in LANGUAGES:
-        raise invalid("unknown_language", "%(language)s is not a language of the interface (zh-hans, en).", at="language", language=language)
+        raise invalid(
+            "unknown_language",
+            "%(language)s is not a language of the interface (zh-hans, en).",
+            at="language",
+            language=language,
+        )
     Login.objects.filter(id=login.id).update(language=language)
     record("login.language_chosen", subject=login.shown, by=by, now=now, language=language)
 

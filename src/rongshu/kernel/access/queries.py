@@ -9,9 +9,9 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpRequest
 
 from rongshu.kernel.access.actions import KEY_PREFIX, key_hash, name_hash
-from rongshu.kernel.actor import Actor
 from rongshu.kernel.access.models import ApiKey, Login
 from rongshu.kernel.access.rules import Scope
+from rongshu.kernel.actor import Actor
 from rongshu.kernel.tenancy.models import Tenant
 from rongshu.kernel.tenancy.queries import House, _house
 from rongshu.kernel.tenancy.scope import system_scope

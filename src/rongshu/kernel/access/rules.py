@@ -45,12 +45,19 @@ class Scope(StrEnum):
 
 
 _SEE = frozenset(
-    {Permission.SEE_FIGURES, Permission.SEE_ORDERS, Permission.SEE_PROMOTERS, Permission.SEE_PLANS, Permission.SEE_LEDGER}
+    {
+        Permission.SEE_FIGURES,
+        Permission.SEE_ORDERS,
+        Permission.SEE_PROMOTERS,
+        Permission.SEE_PLANS,
+        Permission.SEE_LEDGER,
+    }
 )
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
-    Role.OPERATOR: _SEE - {Permission.SEE_LEDGER} | {Permission.EDIT_PLANS, Permission.PUBLISH_PLANS, Permission.SETTLE_REFUSED},
+    Role.OPERATOR: _SEE - {Permission.SEE_LEDGER}
+    | {Permission.EDIT_PLANS, Permission.PUBLISH_PLANS, Permission.SETTLE_REFUSED},
     Role.FINANCE: _SEE | {Permission.CHECK_LEDGER, Permission.SETTLE_REFUSED},
     Role.RISK: _SEE,
     Role.SUPPORT: frozenset({Permission.SEE_ORDERS, Permission.SEE_PROMOTERS}),

@@ -93,7 +93,6 @@ class EmbeddedServer:
             known = {name for (name,) in rows}
             fresh = {name: value for name, value in _settings().items() if name not in known}
             for name, value in fresh.items():
-                connection.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(
-                    sql.Identifier(name), sql.Literal(value)))
+                connection.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value)))
             connection.execute("SELECT pg_advisory_unlock(7021)")
             return "shared_buffers" in fresh

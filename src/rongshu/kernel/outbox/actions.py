@@ -57,7 +57,9 @@ def deliver(table: Mapping[str, Sequence[Reaction]], *, now: datetime, limit: in
         (turn,) = cursor.fetchone()
     if not turn:
         return 0
-    events = list(OutboxEvent.objects.filter(delivered_at=None).select_for_update(skip_locked=True).order_by("id")[:limit])
+    events = list(
+        OutboxEvent.objects.filter(delivered_at=None).select_for_update(skip_locked=True).order_by("id")[:limit]
+    )
     for event in events:
         for react in table.get(event.kind, ()):
             react(Event(event.kind, event.at, event.subjects, event.data))
@@ -67,6 +69,10 @@ def deliver(table: Mapping[str, Sequence[Reaction]], *, now: datetime, limit: in
 
 def forget_delivered(*, now: datetime, limit: int = 1000) -> int:
     """Forgets up to `limit` events of the active tenant delivered more than 30 days ago; how many."""
-    old = OutboxEvent.objects.filter(delivered_at__lt=now - timedelta(days=30)).order_by("id").values_list("id", flat=True)
+    old = (
+        OutboxEvent.objects.filter(delivered_at__lt=now - timedelta(days=30))
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
     gone, _ = OutboxEvent.objects.filter(id__in=list(old[:limit])).delete()
     return gone

@@ -19,4 +19,6 @@ class OutboxEvent(TenantModel):
     delivered_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["tenant_id", "id"], condition=models.Q(delivered_at=None), name="outbox_waiting")]
+        indexes = [
+            models.Index(fields=["tenant_id", "id"], condition=models.Q(delivered_at=None), name="outbox_waiting")
+        ]

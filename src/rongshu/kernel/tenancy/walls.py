@@ -71,7 +71,9 @@ def _statements() -> Iterator[str]:
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON kernel_throttle TO {APPLICATION_ROLE}"
     for model, column, wall in walled_models():
         table = f'"{model._meta.db_table}"'
-        verbs = "SELECT" if wall.read_only else "SELECT, INSERT" if wall.append_only else "SELECT, INSERT, UPDATE, DELETE"
+        verbs = (
+            "SELECT" if wall.read_only else "SELECT, INSERT" if wall.append_only else "SELECT, INSERT, UPDATE, DELETE"
+        )
         rule = f"{column} = {_OWN_OR_NONE} OR {_SYSTEM}" if wall.system else f"{column} = {_OWN}"
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
         yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"

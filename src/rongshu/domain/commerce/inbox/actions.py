@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 import orjson
 
-from rongshu.domain.commerce.inbox.models import InboxItem, ParkedItem
+from rongshu.domain.commerce.inbox.models import InboxItem
 from rongshu.domain.commerce.orders.batch import repack, unpack
 from rongshu.kernel import bulk
 from rongshu.kernel.actor import Actor
@@ -49,7 +49,7 @@ def take(*, entries: int, only: Sequence[int] | None = None) -> list[Item]:
     chosen = "" if only is None else "AND id = ANY (%s) "
     with bulk.cursor() as cursor:
         cursor.execute(
-            "WITH waiting AS MATERIALIZED (SELECT id, entries FROM commerce_inbox "  # noqa: S608
+            "WITH waiting AS MATERIALIZED (SELECT id, entries FROM commerce_inbox "
             f"WHERE tenant_id = %s AND refused_at IS NULL {chosen}ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED), "
             "head AS (SELECT id FROM (SELECT id, sum(entries) OVER (ORDER BY id) - entries AS before FROM waiting) w "
             "WHERE before < %s) "
@@ -117,9 +117,10 @@ def park(*, kind: str, entries: Sequence[tuple[str, bytes]], now: datetime) -> N
 
 def wake(*, order_refs: Sequence[str]) -> list[tuple[str, bytes]]:
     """Takes what was parked for these orders: (kind, payload), in the order it came."""
-    if not ParkedItem.objects.exists():
-        return []
     with bulk.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM commerce_parked WHERE tenant_id = %s)", [current_tenant()])
+        if cursor.fetchone() == (False,):
+            return []
         cursor.execute(
             "DELETE FROM commerce_parked WHERE tenant_id = %s AND order_ref = ANY (%s::text[]) RETURNING id, kind, payload",
             [current_tenant(), bulk.texts(list(order_refs))],

@@ -86,7 +86,11 @@ def _taken(column: Any, rows: I64) -> Any:
 
 def pack(columns: dict[str, list[Any]]) -> bytes:
     """Columns as they wait in the inbox: JSON, legible to whoever looks into it. Word columns of nothing but None are left out."""
-    slim = {name: values for name, values in columns.items() if name not in _WORDS or any(value is not None for value in values)}
+    slim = {
+        name: values
+        for name, values in columns.items()
+        if name not in _WORDS or any(value is not None for value in values)
+    }
     return orjson.dumps(slim)
 
 

@@ -74,7 +74,13 @@ def publish_plan(
     )
     if draft_id is not None:
         PlanDraft.objects.filter(id=draft_id).delete()
-    record("plan.published", subject=f"{plan.name} #{version.number}", by=by, now=now, effective_from=effective_from.isoformat())
+    record(
+        "plan.published",
+        subject=f"{plan.name} #{version.number}",
+        by=by,
+        now=now,
+        effective_from=effective_from.isoformat(),
+    )
     announce("plan.published", subjects=[version.id], now=now)
     return version
 

@@ -5,12 +5,14 @@ from functools import lru_cache
 
 import numpy as np
 import orjson
+from django.db import connection
 from numpy.typing import NDArray
 
 from rongshu.domain.commission.plans.models import PlanDraft, PlanVersion
 from rongshu.engine.plan import Plan, read_plan
 from rongshu.kernel.clock import to_micros
 from rongshu.kernel.errors import missing
+from rongshu.kernel.tenancy.scope import current_tenant
 
 
 @lru_cache(maxsize=512)
@@ -37,12 +39,28 @@ class Versions:
     @property
     def any_promoter_cap(self) -> bool:
         """Whether any version caps what a promoter may accrue."""
-        return any({"promoter_day", "promoter_month"} & (version.document.get("caps") or {}).keys() for version in self.versions)
+        return any(
+            {"promoter_day", "promoter_month"} & (version.document.get("caps") or {}).keys()
+            for version in self.versions
+        )
+
+
+_seen: dict[int, PlanVersion] = {}
 
 
 def versions() -> Versions:
-    """The published versions of the active tenant."""
-    return Versions(tuple(PlanVersion.objects.order_by("effective_from")))
+    """The published versions of the active tenant. A process reads each once, for they never change."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM commission_planversion WHERE tenant_id = %s ORDER BY effective_from", [current_tenant()]
+        )
+        ids = [identifier for (identifier,) in cursor.fetchall()]
+    if unseen := [identifier for identifier in ids if identifier not in _seen]:
+        if len(_seen) > 5000:
+            _seen.clear()
+            unseen = ids
+        _seen.update((found.id, found) for found in PlanVersion.objects.filter(id__in=unseen))
+    return Versions(tuple(_seen[identifier] for identifier in ids))
 
 
 def version(number: int) -> PlanVersion:

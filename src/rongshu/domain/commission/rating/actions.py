@@ -83,7 +83,10 @@ def rate_orders(*, batch: OrderBatch, tenant: House, now: datetime) -> None:
         store_orders(batch=batch)
         _store_ratings(batch, published, which, first, chains, due, now)
         announce(
-            "order.paid", subjects=batch.id, now=now, days=sums_by_day(days, np.ones(len(batch), dtype=np.int64), batch.total_paid)
+            "order.paid",
+            subjects=batch.id,
+            now=now,
+            days=sums_by_day(days, np.ones(len(batch), dtype=np.int64), batch.total_paid),
         )
         if parts:
             _store_commissions(batch, parts, days, now)
@@ -122,7 +125,11 @@ class _Chains:
     def columns(self, rows: int) -> dict[str, copying.Column]:
         """The columns `chain` and `states` of that many orders."""
         nothing = np.zeros(0, dtype=np.int64)
-        order, who, state = (np.concatenate([nothing, *parts]) for parts in zip(*self._parts, strict=True)) if self._parts else (nothing,) * 3
+        order, who, state = (
+            (np.concatenate([nothing, *parts]) for parts in zip(*self._parts, strict=True))
+            if self._parts
+            else (nothing,) * 3
+        )
         if len(self._parts) > 1:
             sequence = np.argsort(order, kind="stable")
             order, who, state = order[sequence], who[sequence], state[sequence]
@@ -143,7 +150,9 @@ def _rate_version(
     promoters = Promoters(
         upline.inviter, upline.rank, upline.joined_at, upline.active_from, upline.active_to, upline.ranks
     )
-    vocabularies = {name: coded(getattr(part, name)) for name in ("tier", "channel", "store", "region", "sku", "category")}
+    vocabularies = {
+        name: coded(getattr(part, name)) for name in ("tier", "channel", "store", "region", "sku", "category")
+    }
     orders = Orders(
         paid_at=part.paid_at,
         buyer=upline.rows_of(part.buyer),

@@ -58,7 +58,10 @@ def _usage(kind: int, periods: I64, upline: Upline, zone: tzinfo) -> dict[tuple[
             bulk.insert(
                 cursor,
                 "commission_cap_usage",
-                {"promoter_id": bulk.int8s([who for who, _ in counted]), "used": bulk.int8s([used for _, used in counted])},
+                {
+                    "promoter_id": bulk.int8s([who for who, _ in counted]),
+                    "used": bulk.int8s([used for _, used in counted]),
+                },
                 constants={"tenant_id": tenant, "kind": kind, "period": period},
                 suffix="ON CONFLICT DO NOTHING",
             )

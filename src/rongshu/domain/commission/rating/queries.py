@@ -35,12 +35,14 @@ Cursor = tuple[datetime, int, int]
 """Where a page ended: (paid_at, order id, row) of its last entry."""
 
 
-def earned_by(promoter_id: int, *, state: int | None = None, after: Cursor | None = None, limit: int = 50) -> list[Earned]:
+def earned_by(
+    promoter_id: int, *, state: int | None = None, after: Cursor | None = None, limit: int = 50
+) -> list[Earned]:
     """A promoter's commissions, latest payment first; `state` PENDING or RELEASED, None for both."""
     tenant = current_tenant()
     bound = "" if after is None else "AND (paid_at, order_id, row) < (%s, %s, %s) "
     one = (
-        f"(SELECT {_COLUMNS} FROM commission_commission WHERE tenant_id = %s AND beneficiary_id = %s AND state = %s "  # noqa: S608
+        f"(SELECT {_COLUMNS} FROM commission_commission WHERE tenant_id = %s AND beneficiary_id = %s AND state = %s "
         f"{bound}ORDER BY paid_at DESC, order_id DESC, row DESC LIMIT %s)"
     )
     states = [PENDING, RELEASED] if state is None else [state]
@@ -57,7 +59,7 @@ def commissions_of(orders: Sequence[int]) -> list[Earned]:
     """The commissions of some orders, in their order."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS} FROM commission_commission WHERE tenant_id = %s AND order_id = ANY (%s) ORDER BY order_id, row",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM commission_commission WHERE tenant_id = %s AND order_id = ANY (%s) ORDER BY order_id, row",
             [current_tenant(), list(orders)],
         )
         return [Earned(*row) for row in cursor.fetchall()]
@@ -110,7 +112,7 @@ def orders_earning(
     if after is not None:
         bounds += "AND (paid_at, order_id) < (%s, %s) "
     one = (
-        "(SELECT DISTINCT paid_at, order_id FROM commission_commission WHERE tenant_id = %s AND beneficiary_id = %s "  # noqa: S608
+        "(SELECT DISTINCT paid_at, order_id FROM commission_commission WHERE tenant_id = %s AND beneficiary_id = %s "
         f"AND state = %s {bounds}ORDER BY paid_at DESC, order_id DESC LIMIT %s)"
     )
     tenant = current_tenant()
@@ -186,7 +188,7 @@ def orders_earned_by(
     """What a promoter earned, an entry an order, latest payment first; `after` is (paid_at, order id, state) of the page before's last."""
     bound = "" if after is None else "AND (paid_at, order_id, state) < (%s, %s, %s) "
     one = (
-        "(SELECT paid_at, order_id, min(kind), min(level), count(*), sum(amount)::bigint, sum(reversed)::bigint, state "  # noqa: S608
+        "(SELECT paid_at, order_id, min(kind), min(level), count(*), sum(amount)::bigint, sum(reversed)::bigint, state "
         f"FROM commission_commission WHERE tenant_id = %s AND beneficiary_id = %s AND state = %s {bound}"
         "GROUP BY state, paid_at, order_id ORDER BY paid_at DESC, order_id DESC LIMIT %s)"
     )

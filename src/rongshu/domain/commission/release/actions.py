@@ -149,11 +149,7 @@ def _reverse(
     by_line: dict[tuple[int, int], list[int]] = {}
     for i, (order, line_no) in enumerate(zip(commissions[:, 0].tolist(), commissions[:, 2].tolist(), strict=True)):
         by_line.setdefault((order, line_no), []).append(i)
-    pairs = [
-        (entry, row)
-        for entry, place in enumerate(_places(lines))
-        for row in by_line.get(place, ())
-    ]
+    pairs = [(entry, row) for entry, place in enumerate(_places(lines)) for row in by_line.get(place, ())]
     if not pairs:
         return
     entry, row = (np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True))

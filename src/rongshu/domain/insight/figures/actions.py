@@ -22,7 +22,7 @@ def count(*, columns: Sequence[str], days: Mapping[str, Sequence[int]]) -> None:
     others = [name for name in COLUMNS if name not in columns]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO insight_day AS d (tenant_id, day, {names}, {', '.join(others)}) "  # noqa: S608 names checked above
+            f"INSERT INTO insight_day AS d (tenant_id, day, {names}, {', '.join(others)}) "
             f"SELECT %s, u.*, {', '.join('0' for _ in others)} "
             f"FROM unnest(%s::date[], {', '.join('%s::bigint[]' for _ in columns)}) AS u ORDER BY 2 "
             f"ON CONFLICT (tenant_id, day) DO UPDATE SET {', '.join(f'{name} = d.{name} + EXCLUDED.{name}' for name in columns)}",

@@ -49,9 +49,7 @@ def enrol_promoters(*, joinings: Sequence[Joining], by: Actor, now: datetime) ->
     _move_forest()
     ids = np.array([joining.member_id for joining in joinings], dtype=np.int64)
     inviters = np.array([joining.inviter_id or 0 for joining in joinings], dtype=np.int64)
-    old = set(
-        Promoter.objects.filter(id__in=list({*ids.tolist(), *inviters.tolist()})).values_list("id", flat=True)
-    )
+    old = set(Promoter.objects.filter(id__in=list({*ids.tolist(), *inviters.tolist()})).values_list("id", flat=True))
     fresh = [i for i, joining in enumerate(joinings) if joining.member_id not in old]
     new = {joinings[i].member_id: row for row, i in enumerate(fresh)}
     if len(new) < len(fresh):

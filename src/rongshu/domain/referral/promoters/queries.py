@@ -62,7 +62,7 @@ def upline_of(starts: I64, levels: int | None) -> Upline:
     with bulk.cursor() as cursor:
         while len(wanted) and (levels is None or depth < levels):
             cursor.execute(
-                f"SELECT {_FIELDS} FROM referral_promoter WHERE tenant_id = %s AND id = ANY (%s::bigint[])",  # noqa: S608
+                f"SELECT {_FIELDS} FROM referral_promoter WHERE tenant_id = %s AND id = ANY (%s::bigint[])",
                 [current_tenant(), bulk.int8s(wanted)],
             )
             fetched = cursor.fetchall()

@@ -71,7 +71,10 @@ def refresh_standings(*, now: datetime) -> int:
             bulk.insert(
                 cursor,
                 "referral_standing",
-                {"promoter_id": bulk.int8s(ids[rows]), **{name: bulk.int8s(values[rows]) for name, values in figures.items()}},
+                {
+                    "promoter_id": bulk.int8s(ids[rows]),
+                    **{name: bulk.int8s(values[rows]) for name, values in figures.items()},
+                },
                 constants={"tenant_id": current_tenant()},
                 suffix="ON CONFLICT (tenant_id, promoter_id) DO UPDATE SET "
                 + ", ".join(f"{name} = EXCLUDED.{name}" for name in _FIGURES),

@@ -32,8 +32,12 @@ _PLACED = (
     "SELECT p.id, p.inviter_id, p.rank, p.joined_at, p.active_to, coalesce(s.team_size, 0), coalesce(s.own_sales, 0), "
     "coalesce(s.team_sales, 0), coalesce(s.enter, -1) "
 )
-_STANDING_FIRST = "FROM referral_standing s JOIN referral_promoter p ON p.tenant_id = s.tenant_id AND p.id = s.promoter_id "
-_PROMOTER_FIRST = "FROM referral_promoter p LEFT JOIN referral_standing s ON s.tenant_id = p.tenant_id AND s.promoter_id = p.id "
+_STANDING_FIRST = (
+    "FROM referral_standing s JOIN referral_promoter p ON p.tenant_id = s.tenant_id AND p.id = s.promoter_id "
+)
+_PROMOTER_FIRST = (
+    "FROM referral_promoter p LEFT JOIN referral_standing s ON s.tenant_id = p.tenant_id AND s.promoter_id = p.id "
+)
 
 
 def _read(statement: str, values: Sequence[Any]) -> list[Placed]:
@@ -81,7 +85,8 @@ def count_directly_invited(promoter_id: int) -> int:
     """How many promoters a promoter invited."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM referral_promoter WHERE tenant_id = %s AND inviter_id = %s", [current_tenant(), promoter_id]
+            "SELECT count(*) FROM referral_promoter WHERE tenant_id = %s AND inviter_id = %s",
+            [current_tenant(), promoter_id],
         )
         (found,) = cursor.fetchone()
     return int(found)

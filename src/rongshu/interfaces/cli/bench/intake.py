@@ -119,8 +119,8 @@ def _found() -> str:
     from rongshu.domain.members.profiles.actions import ensure_members
     from rongshu.domain.referral.promoters.actions import Joining, enrol_promoters
     from rongshu.kernel.access.actions import add_api_key
-    from rongshu.kernel.actor import COMMAND_LINE
     from rongshu.kernel.access.rules import Scope
+    from rongshu.kernel.actor import COMMAND_LINE
     from rongshu.kernel.clock import utc_now
     from rongshu.kernel.founding import found_tenant
     from rongshu.kernel.tenancy.scope import tenant_scope
@@ -308,7 +308,7 @@ def _copy(first: int, last: int) -> tuple[int, float]:
             columns = str(listed[0]) if listed else ""
             cursor = connection.cursor()
             with cursor.copy(
-                f"COPY (SELECT 1, {columns} FROM {table} WHERE {key} > {first} AND {key} <= {last} ORDER BY {key}) TO STDOUT"  # noqa: S608
+                f"COPY (SELECT 1, {columns} FROM {table} WHERE {key} > {first} AND {key} <= {last} ORDER BY {key}) TO STDOUT"
             ) as copy:
                 texts[table] = (f"tenant_id, {columns}", b"".join(bytes(part) for part in copy))
             rows += cursor.rowcount
