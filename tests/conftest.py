@@ -7,12 +7,17 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-_HOME = Path(tempfile.gettempdir()) / f"rongshu-tests-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
-os.environ["RONGSHU_HOME"] = str(_HOME)
+_MAIN = "PYTEST_XDIST_WORKER" not in os.environ
+"""Whether this is the process that started the run: it holds the server, the others find its address in their environment."""
+
+if _MAIN:
+    for _name in ("DATABASE_URL", "RONGSHU_OWNER_URL", "RONGSHU_APP_DATABASE_URL"):
+        os.environ.pop(_name, None)
+    os.environ["RONGSHU_HOME"] = tempfile.mkdtemp(prefix="rongshu-tests-")
+_HOME = os.environ["RONGSHU_HOME"]
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -22,7 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
     from rongshu.kernel.boot import boot, migrate
 
     config.rongshu_server = boot()  # type: ignore[attr-defined]
-    migrate()
+    if _MAIN:
+        migrate()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -32,7 +38,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     server = getattr(config, "rongshu_server", None)
     if server is not None:
         server.stop()
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    if _MAIN:
         shutil.rmtree(_HOME, ignore_errors=True)
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from unittest import mock
+
+HELD = 0.4
+"""Seconds it takes its time between the two, so that the control does not hang on the speed of the machine."""
 
 
 def main() -> None:
@@ -27,6 +31,7 @@ def main() -> None:
                     lock_background_writing()
                     items = inbox.take(entries=work.BATCH)
                 # From here on they are nowhere but in this process.
+                time.sleep(HELD if items else 0)
                 with mock.patch.object(inbox, "take", lambda items=items, **_: items), tenant_scope(tenant):
                     done += work._work_off(work.BATCH, None, utc_now())
             return done

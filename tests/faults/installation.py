@@ -161,7 +161,6 @@ class Installation:
             child._pause = 0.0  # each kill is a first one: no crash loop to be patient with
         elif kind == "web":
             chosen = _running(self.web)
-            chosen = [*chosen, *(each for one in chosen for each in _children(one))]
             self.web._pause = 0.0
         elif kind == "web process":
             chosen = [each for one in _running(self.web) for each in _children(one)][-1:]

@@ -119,7 +119,7 @@ def test_cut_while_committing_again_and_again(now: datetime) -> None:
     """Someone ends the connection at a random moment around each COMMIT; every call is sent until it is answered."""
     house = house_with_plan(now)
     draw = random.Random(5)
-    entries = orders(60)
+    entries = orders(45)
     answered: dict[str, list[Outcome]] = {one["id"]: [] for one in entries}
     cuts = 0
     for start in range(0, len(entries), 3):

@@ -91,7 +91,7 @@ def key(open_shop: Opened) -> str:
 
 @_OPERATIONS.parametrize()
 @settings(
-    max_examples=8,
+    max_examples=6,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

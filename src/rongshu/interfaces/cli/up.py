@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -47,6 +48,7 @@ class Child:
                 self._pause = 0.0
             return
         if self._again_at == 0.0:
+            self._end_what_is_left()
             err.print(f"{self.name} ended ({self.process.returncode}); starting it again in {self._pause:.0f} s", markup=False)
             self._again_at = time.monotonic() + self._pause
             self._pause = min(max(1.0, self._pause * 2), 30)
@@ -57,6 +59,7 @@ class Child:
     def stop(self) -> None:
         """Asks the process to stop, and ends it when it has not by the end of PATIENCE."""
         if self.process is None or self.process.poll() is not None:
+            self._end_what_is_left()
             return
         self.process.send_signal(signal.SIGTERM)
         try:
@@ -64,6 +67,12 @@ class Child:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+    def _end_what_is_left(self) -> None:
+        """Ends what a process that died by force has left of its session: it would go on answering beside the new one."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def _web(host: str, port: int, workers: int) -> list[str]:
