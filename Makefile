@@ -16,7 +16,7 @@ test: lint types contracts tests
 lint: $(UV)
 	$(RUN) ruff check
 	$(RUN) ruff format --check
-	$(RUN) djlint --check --quiet src/rongshu/interfaces
+	$(RUN) djlint --lint --quiet src/rongshu/interfaces
 
 types: $(UV)
 	$(RUN) mypy

@@ -132,7 +132,11 @@ def _path(language: str) -> Path:
 
 def _without_dates(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [one for one in lines if not one.startswith(('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Last-Translator'))]
+    kept = [
+        one
+        for one in lines
+        if not one.startswith(('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Last-Translator'))
+    ]
     path.write_text("".join(kept), encoding="utf-8")
 
 

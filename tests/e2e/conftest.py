@@ -38,7 +38,9 @@ def serving(command: Callable[[int], list[str]], path: str) -> Iterator[str]:
         port = probe.getsockname()[1]
     base = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command(port), stdout=said, stderr=said, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        process = subprocess.Popen(
+            command(port), stdout=said, stderr=said, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
         try:
             for _ in range(300):
                 try:

@@ -65,7 +65,9 @@ def open_shop() -> Shop:
     with tenant_scope(house.id):
         publish_plan(text=PLAN, effective_from=since, by=TESTER, now=since)
         top, middle, direct, fresh, _buyer = (
-            add_member(external_id=f"m{n}", phone=phone if name == "林秀英" else None, name=name, by=TESTER, now=since).id
+            add_member(
+                external_id=f"m{n}", phone=phone if name == "林秀英" else None, name=name, by=TESTER, now=since
+            ).id
             for n, name in enumerate(("周国强", "王磊", "林秀英", "陈晓雯", "赵敏"))
         )
         enrol_promoters(
@@ -83,7 +85,12 @@ def open_shop() -> Shop:
         order = outside("ord", accepted.results[0].id)
     _work(house, now)
     with tenant_scope(house.id):
-        refund: RefundIn = {"id": "R-1", "order": "T-0", "refunded_at": now, "lines": [{"line_no": 2, "amount": "50.00"}]}
+        refund: RefundIn = {
+            "id": "R-1",
+            "order": "T-0",
+            "refunded_at": now,
+            "lines": [{"line_no": 2, "amount": "50.00"}],
+        }
         accept_refunds(refunds=[refund], tenant=house, by=TESTER, now=now)
     _work(house, now)
     with tenant_scope(house.id):

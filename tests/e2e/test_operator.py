@@ -148,7 +148,11 @@ def test_a_role_sees_only_its_own_work(visit: Open, address: str, shop: Shop) ->
     page.click("form.form button")
     expect(page).to_have_url(f"{address}/console/orders")
     expect(page.locator(".side a")).to_have_text(["订单", "推广员"])
-    for path, status in (("/console/ledger", 403), ("/console/plans/draft", 403), ("/console/orders/ord_0000000000000", 404)):
+    for path, status in (
+        ("/console/ledger", 403),
+        ("/console/plans/draft", 403),
+        ("/console/orders/ord_0000000000000", 404),
+    ):
         response = page.goto(address + path)
         assert response is not None and response.status == status
         expect(page.locator(".trouble").first).to_contain_text("没有任何数据被改动。")

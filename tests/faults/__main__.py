@@ -19,9 +19,13 @@ def main() -> int:
     parser.add_argument("--orders", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--cap", help="a promoter's cap of the month, as 40.00; only sums and invariants are checked then")
+    parser.add_argument(
+        "--cap", help="a promoter's cap of the month, as 40.00; only sums and invariants are checked then"
+    )
     parser.add_argument("--kinds", help=f"comma-separated, of {', '.join(dict.fromkeys(KINDS))}")
-    parser.add_argument("--forgetful", action="store_true", help="negative control: a worker that takes, commits, then works")
+    parser.add_argument(
+        "--forgetful", action="store_true", help="negative control: a worker that takes, commits, then works"
+    )
     parser.add_argument("--log", type=Path, help="where the processes' output goes")
     asked = parser.parse_args()
     kinds = tuple(asked.kinds.split(",")) if asked.kinds else KINDS

@@ -56,7 +56,11 @@ class Report:
 
 
 def examine(
-    house: Installation, load: Load, acknowledged: dict[str, set[str]], accepted: Counter[tuple[str, str]], cap: str | None
+    house: Installation,
+    load: Load,
+    acknowledged: dict[str, set[str]],
+    accepted: Counter[tuple[str, str]],
+    cap: str | None,
 ) -> Report:
     """Compares the books with what was sent and acknowledged, and with the slow reference."""
     from rongshu.flows.verify import verify_tenant

@@ -106,9 +106,7 @@ def _again(draw: random.Random, moment: float, kind: str, ref: str) -> list[tupl
     """A fifth arrives twice or more, soon or much later."""
     if draw.random() >= 0.2:
         return []
-    return [
-        (moment + draw.choice((0.0, 0.003, draw.random())), kind, ref) for _ in range(draw.choice((1, 1, 1, 2, 4)))
-    ]
+    return [(moment + draw.choice((0.0, 0.003, draw.random())), kind, ref) for _ in range(draw.choice((1, 1, 1, 2, 4)))]
 
 
 def _promoters(load: Load, draw: random.Random, count: int) -> None:
@@ -199,7 +197,9 @@ def _refunds(load: Load, draw: random.Random, ref: str, number: int) -> Iterator
             "id": f"R{number:07d}-{part}",
             "source": order["source"],
             "order": order["id"],
-            "refunded_at": (datetime.fromisoformat(order["paid_at"]) + timedelta(hours=draw.randrange(1, 200))).isoformat(),
+            "refunded_at": (
+                datetime.fromisoformat(order["paid_at"]) + timedelta(hours=draw.randrange(1, 200))
+            ).isoformat(),
             "lines": lines,
         }
         name = f"{refund['source']}:{refund['id']}"

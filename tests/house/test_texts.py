@@ -39,7 +39,9 @@ def test_translations_fill_in_the_same_places(texts: ModuleType, language: str) 
         ids = entry.id if isinstance(entry.id, tuple) else (entry.id,)
         strings = entry.string if isinstance(entry.string, tuple) else (entry.string,)
         wanted = set(PLACES.findall(ids[-1]))
-        wrong += [f"{ids[0]} -> {said}" for said in strings if said and entry.id and set(PLACES.findall(said)) != wanted]
+        wrong += [
+            f"{ids[0]} -> {said}" for said in strings if said and entry.id and set(PLACES.findall(said)) != wanted
+        ]
     assert not wrong, "\n".join(wrong)
 
 

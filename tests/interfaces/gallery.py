@@ -111,4 +111,6 @@ urlpatterns = [
 if __name__ == "tests.interfaces.gallery" and sys.modules.get("__main__") is sys.modules[__name__]:
     from django.core.management import call_command
 
-    call_command("runserver", f"127.0.0.1:{sys.argv[1] if len(sys.argv) > 1 else 8765}", use_reloader=False, skip_checks=True)
+    call_command(
+        "runserver", f"127.0.0.1:{sys.argv[1] if len(sys.argv) > 1 else 8765}", use_reloader=False, skip_checks=True
+    )

@@ -26,7 +26,12 @@ def yuan(amount: float) -> Money:
 
 def console_frame(current: str, **more: object) -> console.ConsoleFrame:
     return console.ConsoleFrame(
-        tenant="山茶花护肤", who="何静", role="运营", zone=ZONE, current=current, **{"waiting": 3, **more}  # type: ignore[arg-type]
+        tenant="山茶花护肤",
+        who="何静",
+        role="运营",
+        zone=ZONE,
+        current=current,
+        **{"waiting": 3, **more},  # type: ignore[arg-type]
     )
 
 
@@ -58,15 +63,27 @@ def today(window: int = 30) -> console.Today:
         chart=console.paid_and_commission(days, paid, commission, "CNY", ratio_before=119_400),
         decisions=(
             console.Decision(
-                "difference", "已解冻余额与转账合计不符", "林秀英的可用余额比转账合计多 ¥0.01。", NOW - timedelta(minutes=12),
-                href="#", ref="mem_7k2m",
+                "difference",
+                "已解冻余额与转账合计不符",
+                "林秀英的可用余额比转账合计多 ¥0.01。",
+                NOW - timedelta(minutes=12),
+                href="#",
+                ref="mem_7k2m",
             ),
             console.Decision(
-                "poisoned", "订单 T20251122-0917", "第 2 行的类目路径超过 8 层,核算三次都没有成功。", NOW - timedelta(hours=1), ref="inb_3x9",
+                "poisoned",
+                "订单 T20251122-0917",
+                "第 2 行的类目路径超过 8 层,核算三次都没有成功。",
+                NOW - timedelta(hours=1),
+                ref="inb_3x9",
                 acts=(Act("再试一次", "#", "main"), Act("放弃", "#", "loss", confirm="放弃后不会再核算这笔订单。")),
             ),
             console.Decision(
-                "refused", "退款 R-55102", "指明的订单行 4 不存在。", NOW - timedelta(hours=5), ref="inb_2k1",
+                "refused",
+                "退款 R-55102",
+                "指明的订单行 4 不存在。",
+                NOW - timedelta(hours=5),
+                ref="inb_2k1",
                 acts=(Act("再试一次", "#", "main"),),
             ),
         ),
@@ -77,9 +94,15 @@ def today(window: int = 30) -> console.Today:
 def anchored() -> console.Today:
     until = date(2026, 11, 18)
     return console.Today(
-        window=7, since=date(2026, 11, 12), until=until, today=TODAY, as_of=NOW,
+        window=7,
+        since=date(2026, 11, 12),
+        until=until,
+        today=TODAY,
+        as_of=NOW,
         figures=(Figure("订单", count=0), Figure("实付", money=yuan(0)), Figure("佣金占实付", ppm=None)),
-        chart=None, decisions=(), waiting=0,
+        chart=None,
+        decisions=(),
+        waiting=0,
     )
 
 
@@ -90,9 +113,14 @@ def orders() -> console.Orders:
         filters=console.OrderFilters(),
         rows=tuple(
             console.OrderRow(
-                id=f"ord_{n}", external_id=f"T20251122-{1043 - n:04d}", paid_at=NOW - timedelta(minutes=17 * n),
-                buyer=BUYER if n % 4 else WANG, promoter=people[n % 6], state=states[n % 6],
-                paid=Money(12_900 + 7_713 * n % 98_000), commission=Money(0 if n % 6 == 2 else (1_290 + 771 * n) % 9_800),
+                id=f"ord_{n}",
+                external_id=f"T20251122-{1043 - n:04d}",
+                paid_at=NOW - timedelta(minutes=17 * n),
+                buyer=BUYER if n % 4 else WANG,
+                promoter=people[n % 6],
+                state=states[n % 6],
+                paid=Money(12_900 + 7_713 * n % 98_000),
+                commission=Money(0 if n % 6 == 2 else (1_290 + 771 * n) % 9_800),
             )
             for n in range(18)
         ),
@@ -104,11 +132,22 @@ def no_orders() -> console.Orders:
     return console.Orders(filters=console.OrderFilters(q="T2025", promoter=LIN), rows=(), cursor=Cursor())
 
 
-def _row(no: int, line: str, level: int, base: float, ppm: int, amount: float, back: float, state: str) -> console.CommissionRow:
+def _row(
+    no: int, line: str, level: int, base: float, ppm: int, amount: float, back: float, state: str
+) -> console.CommissionRow:
     rate = f"{ppm / 10_000:g}%"
     return console.CommissionRow(
-        id=f"com_{no}", kind="level", level=level, state=state, rule=f"level-{level}", base=yuan(base), ppm=ppm,
-        amount=yuan(amount), reversed=yuan(back), line_no=no, line_title=line,
+        id=f"com_{no}",
+        kind="level",
+        level=level,
+        state=state,
+        rule=f"level-{level}",
+        base=yuan(base),
+        ppm=ppm,
+        amount=yuan(amount),
+        reversed=yuan(back),
+        line_no=no,
+        line_title=line,
         due_at=NOW + timedelta(days=14),
         why=Words(
             f"按方案 spring 第 3 版,第 {level} 层比例 {rate},计佣基数 ¥{base:,.2f},得 ¥{amount:,.2f}。"
@@ -121,9 +160,20 @@ def _row(no: int, line: str, level: int, base: float, ppm: int, amount: float, b
 
 def order() -> console.Order:
     return console.Order(
-        id="ord_01jd6z9x3k", external_id="T20251122-1042", source="有赞", state="part_refunded",
-        paid_at=NOW - timedelta(days=1), completed_at=None, buyer=BUYER, paid=yuan(518), refunded=yuan(129), commission=yuan(56.61),
-        plan="spring 第 3 版", plan_href="#", credited_to=LIN, credited_by="分享链接 s/8Kd2,支付前 2 小时点击",
+        id="ord_01jd6z9x3k",
+        external_id="T20251122-1042",
+        source="有赞",
+        state="part_refunded",
+        paid_at=NOW - timedelta(days=1),
+        completed_at=None,
+        buyer=BUYER,
+        paid=yuan(518),
+        refunded=yuan(129),
+        commission=yuan(56.61),
+        plan="spring 第 3 版",
+        plan_href="#",
+        credited_to=LIN,
+        credited_by="分享链接 s/8Kd2,支付前 2 小时点击",
         facts=(("渠道", "小程序"), ("门店", "杭州湖滨店"), ("会员等级", "银卡"), ("首单或复购", "首单")),
         lines=(
             console.Line(1, "CM-050 山茶花面霜", "护肤/面霜", 2, yuan(389), yuan(0)),
@@ -131,16 +181,37 @@ def order() -> console.Order:
         ),
         chain=(
             console.ChainLink(
-                LIN, 1, 1, "金", yuan(51.8),
-                rows=(_row(1, "山茶花面霜 50ml", 1, 389, 100_000, 38.9, 0, "pending"), _row(2, "氨基酸洁面 120ml", 1, 129, 100_000, 12.9, 12.9, "reversed")),
+                LIN,
+                1,
+                1,
+                "金",
+                yuan(51.8),
+                rows=(
+                    _row(1, "山茶花面霜 50ml", 1, 389, 100_000, 38.9, 0, "pending"),
+                    _row(2, "氨基酸洁面 120ml", 1, 129, 100_000, 12.9, 12.9, "reversed"),
+                ),
             ),
             console.ChainLink(
-                WANG, 2, None, "", yuan(0),
-                why_not=Words("支付时他还不是活跃推广员(2025年11月20日停用),这一层没有佣金。", "He was not an active promoter when the order was paid (paused on 20 November 2025), so this level earns nothing."),
+                WANG,
+                2,
+                None,
+                "",
+                yuan(0),
+                why_not=Words(
+                    "支付时他还不是活跃推广员(2025年11月20日停用),这一层没有佣金。",
+                    "He was not an active promoter when the order was paid (paused on 20 November 2025), so this level earns nothing.",
+                ),
             ),
             console.ChainLink(
-                ZHOU, 3, 2, "钻石", yuan(15.54),
-                rows=(_row(3, "山茶花面霜 50ml", 2, 389, 30_000, 11.67, 0, "pending"), _row(4, "氨基酸洁面 120ml", 2, 129, 30_000, 3.87, 3.87, "reversed")),
+                ZHOU,
+                3,
+                2,
+                "钻石",
+                yuan(15.54),
+                rows=(
+                    _row(3, "山茶花面霜 50ml", 2, 389, 30_000, 11.67, 0, "pending"),
+                    _row(4, "氨基酸洁面 120ml", 2, 129, 30_000, 3.87, 3.87, "reversed"),
+                ),
             ),
         ),
         no_chain=None,
@@ -151,9 +222,15 @@ def order() -> console.Order:
             Moment(NOW - timedelta(hours=3), "退款 ¥129.00,冲回佣金 ¥16.77", "有赞", tone="loss"),
         ),
         transfers=(
-            console.TransferRow("jrn_1", "order", NOW - timedelta(days=1), "商户", 151, "林秀英", 101, yuan(51.8), "T20251122-1042"),
-            console.TransferRow("jrn_1", "order", NOW - timedelta(days=1), "商户", 151, "周国强", 101, yuan(15.54), "T20251122-1042"),
-            console.TransferRow("jrn_2", "refund", NOW - timedelta(hours=3), "林秀英", 101, "商户", 151, yuan(12.9), "R-55098"),
+            console.TransferRow(
+                "jrn_1", "order", NOW - timedelta(days=1), "商户", 151, "林秀英", 101, yuan(51.8), "T20251122-1042"
+            ),
+            console.TransferRow(
+                "jrn_1", "order", NOW - timedelta(days=1), "商户", 151, "周国强", 101, yuan(15.54), "T20251122-1042"
+            ),
+            console.TransferRow(
+                "jrn_2", "refund", NOW - timedelta(hours=3), "林秀英", 101, "商户", 151, yuan(12.9), "R-55098"
+            ),
         ),
     )
 
@@ -161,13 +238,21 @@ def order() -> console.Order:
 def promoters() -> console.Promoters:
     people = (ZHOU, LIN, CHEN, ALICE, WANG)
     return console.Promoters(
-        q="", sort="-team_sales", cursor=Cursor(next="x"),
+        q="",
+        sort="-team_sales",
+        cursor=Cursor(next="x"),
         rows=tuple(
             console.PromoterRow(
-                person=one, state="inactive" if one is WANG else "active", rank=("钻石", "金", "银", "", "")[n],
-                inviter=None if n == 0 else ZHOU, joined_at=NOW - timedelta(days=40 * (n + 1)), team_size=(18_204, 312, 41, 3, 0)[n],
-                team_sales=Money((1_284_400_910, 31_820_000, 2_108_050, 98_000, 0)[n]), pending=Money((812_050, 51_820, 9_900, 0, 0)[n]),
-                available=Money((2_410_733, 120_016, 3_310, 1_200, 0)[n]), reserved=Money((500_000, 0, 0, 0, 0)[n]),
+                person=one,
+                state="inactive" if one is WANG else "active",
+                rank=("钻石", "金", "银", "", "")[n],
+                inviter=None if n == 0 else ZHOU,
+                joined_at=NOW - timedelta(days=40 * (n + 1)),
+                team_size=(18_204, 312, 41, 3, 0)[n],
+                team_sales=Money((1_284_400_910, 31_820_000, 2_108_050, 98_000, 0)[n]),
+                pending=Money((812_050, 51_820, 9_900, 0, 0)[n]),
+                available=Money((2_410_733, 120_016, 3_310, 1_200, 0)[n]),
+                reserved=Money((500_000, 0, 0, 0, 0)[n]),
                 debt=Money((0, 0, 0, 0, 1_677)[n]),
             )
             for n, one in enumerate(people)
@@ -177,28 +262,62 @@ def promoters() -> console.Promoters:
 
 def promoter(view: str = "commissions") -> console.Promoter:
     return console.Promoter(
-        view=view, person=LIN, state="active", rank="金", joined_at=NOW - timedelta(days=412), pending=yuan(518.2),  # type: ignore[arg-type]
-        available=yuan(1_200.16), reserved=yuan(300), debt=yuan(0), own_sales=yuan(88_120.5), team_sales=yuan(318_200), team_size=312,
-        inviter=ZHOU, depths=(console.Depth(1, 28), console.Depth(2, 141), console.Depth(3, 143)), cursor=Cursor(next="n"),
+        view=view,
+        person=LIN,
+        state="active",
+        rank="金",
+        joined_at=NOW - timedelta(days=412),
+        pending=yuan(518.2),  # type: ignore[arg-type]
+        available=yuan(1_200.16),
+        reserved=yuan(300),
+        debt=yuan(0),
+        own_sales=yuan(88_120.5),
+        team_sales=yuan(318_200),
+        team_size=312,
+        inviter=ZHOU,
+        depths=(console.Depth(1, 28), console.Depth(2, 141), console.Depth(3, 143)),
+        cursor=Cursor(next="n"),
         commissions=tuple(
             console.EarnedRow(
-                f"ord_{n}", f"T20251122-{1042 - n}", BUYER, "level", 1 + n % 2, 1 + n, ("pending", "released", "part_reversed")[n % 3],
-                yuan(38.9), yuan(12.9 if n % 3 == 2 else 0), NOW - timedelta(days=n), NOW + timedelta(days=14 - n),
+                f"ord_{n}",
+                f"T20251122-{1042 - n}",
+                BUYER,
+                "level",
+                1 + n % 2,
+                1 + n,
+                ("pending", "released", "part_reversed")[n % 3],
+                yuan(38.9),
+                yuan(12.9 if n % 3 == 2 else 0),
+                NOW - timedelta(days=n),
+                NOW + timedelta(days=14 - n),
             )
             for n in range(5)
         ),
         team=tuple(
-            console.TeamRow(one, "active", "银", NOW - timedelta(days=90), yuan(8_100.5), 12) for one in (CHEN, WANG, ALICE)
+            console.TeamRow(one, "active", "银", NOW - timedelta(days=90), yuan(8_100.5), 12)
+            for one in (CHEN, WANG, ALICE)
         ),
         history=(console.InviterChange(NOW - timedelta(days=300), None, ZHOU, "何静", "线下签约时漏填邀请人"),),
     )
 
 
 CLAUSES = (
-    console.Clause("计佣", (("计佣基数", "实付金额", "优惠、券和积分抵扣之后,不含运费和税"), ("自购", "不返佣", ""), ("适用法律", "中国大陆", ""))),
+    console.Clause(
+        "计佣",
+        (
+            ("计佣基数", "实付金额", "优惠、券和积分抵扣之后,不含运费和税"),
+            ("自购", "不返佣", ""),
+            ("适用法律", "中国大陆", ""),
+        ),
+    ),
     console.Clause("层级", (("第 1 层", "10%", "直接推广员"), ("第 2 层", "3%", "邀请人"))),
-    console.Clause("例外", (("first-order", "15%", "第 1 层,首单"), ("beauty-gold", "18%", "第 1 层,类目为 beauty,且推广等级为金或钻石"))),
-    console.Clause("上限", (("单笔订单", "25%", "占计佣基数"), ("推广员每日", "¥500.00", ""), ("推广员每月", "¥10,000.00", ""))),
+    console.Clause(
+        "例外",
+        (("first-order", "15%", "第 1 层,首单"), ("beauty-gold", "18%", "第 1 层,类目为 beauty,且推广等级为金或钻石")),
+    ),
+    console.Clause(
+        "上限", (("单笔订单", "25%", "占计佣基数"), ("推广员每日", "¥500.00", ""), ("推广员每月", "¥10,000.00", ""))
+    ),
     console.Clause("解冻", (("订单完成后", "15 天", ""),)),
 )
 DOCUMENT = """name: spring
@@ -269,7 +388,14 @@ def ledger(differs: bool = False) -> console.Ledger:
         running=Progress("正在核对余额", 31_000, 48_211, left=25) if differs else None,
         may_run=True,
         invariants=tuple(
-            console.Invariant(code, title, meaning, "differs" if differs and code == "balance" else "holds", rows, 1 if differs and code == "balance" else 0)
+            console.Invariant(
+                code,
+                title,
+                meaning,
+                "differs" if differs and code == "balance" else "holds",
+                rows,
+                1 if differs and code == "balance" else 0,
+            )
             for code, title, meaning, rows in rules
         ),
         differences=(console.LedgerDifference("余额等于转账合计", "mem_7k2m/102: 120015 / 120016"),) if differs else (),
@@ -289,14 +415,28 @@ def search() -> console.Search:
     return console.Search(
         "林",
         (
-            console.Group("推广员", (console.Hit("林秀英", "138****5678 · 团队 312 人", "#"), console.Hit("林涛", "139****0188 · 团队 2 人", "#")), more="#"),
+            console.Group(
+                "推广员",
+                (
+                    console.Hit("林秀英", "138****5678 · 团队 312 人", "#"),
+                    console.Hit("林涛", "139****0188 · 团队 2 人", "#"),
+                ),
+                more="#",
+            ),
             console.Group("订单", (console.Hit("T20251122-1042", "¥518.00 · 11月21日", "#"),)),
         ),
     )
 
 
 def console_trouble() -> console.Trouble:
-    return console.Trouble("页面没有找到", "没有任何数据被改动。", "请检查地址,或者从今日开始。", href="/console/", link="回到今日", trace="01JD6Z9X3K")
+    return console.Trouble(
+        "页面没有找到",
+        "没有任何数据被改动。",
+        "请检查地址,或者从今日开始。",
+        href="/console/",
+        link="回到今日",
+        trace="01JD6Z9X3K",
+    )
 
 
 # ---------------------------------------------------------------------------------------------------- portal
@@ -316,14 +456,29 @@ def earnings_rows(count: int = 8) -> tuple[portal.Earning, ...]:
 
 def home(debt: float = 0) -> portal.Home:
     return portal.Home(
-        name="林秀英", available=yuan(1_200.16), pending=yuan(518.2), reserved=yuan(300), debt=yuan(debt), month=yuan(2_318.9),
-        next_release=date(2026, 11, 25), next_amount=yuan(86.4), recent=earnings_rows(5),
+        name="林秀英",
+        available=yuan(1_200.16),
+        pending=yuan(518.2),
+        reserved=yuan(300),
+        debt=yuan(debt),
+        month=yuan(2_318.9),
+        next_release=date(2026, 11, 25),
+        next_amount=yuan(86.4),
+        recent=earnings_rows(5),
     )
 
 
 def new_home() -> portal.Home:
     return portal.Home(
-        name="王磊", available=yuan(0), pending=yuan(0), reserved=yuan(0), debt=yuan(0), month=yuan(0), next_release=None, next_amount=None, recent=(),
+        name="王磊",
+        available=yuan(0),
+        pending=yuan(0),
+        reserved=yuan(0),
+        debt=yuan(0),
+        month=yuan(0),
+        next_release=None,
+        next_amount=None,
+        recent=(),
     )
 
 
@@ -349,10 +504,20 @@ def why() -> portal.Why:
 
 def team() -> portal.Team:
     return portal.Team(
-        size=312, sales=yuan(318_200), inviter="周国强", depth=1, cursor=Cursor(next="q"),
+        size=312,
+        sales=yuan(318_200),
+        inviter="周国强",
+        depth=1,
+        cursor=Cursor(next="q"),
         generations=(portal.Generation(1, 28), portal.Generation(2, 141), portal.Generation(3, 143)),
         rows=tuple(
-            portal.TeamMember(name, NOW - timedelta(days=30 * n + 3), Money((812_050, 98_000, 0, 41_000)[n % 4]), (12, 3, 0, 1)[n % 4], "inactive" if n == 2 else "active")
+            portal.TeamMember(
+                name,
+                NOW - timedelta(days=30 * n + 3),
+                Money((812_050, 98_000, 0, 41_000)[n % 4]),
+                (12, 3, 0, 1)[n % 4],
+                "inactive" if n == 2 else "active",
+            )
             for n, name in enumerate(("陈晓雯", "王磊", "Alice Wong", "欧阳晓雪", "张三", "李小龙", "何静"))
         ),
     )

@@ -74,7 +74,9 @@ def stored(table: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(("table", "columns"), [("commission_rating", ratings), ("commission_commission", commissions)])
-def test_each_road_writes_the_same_rows(table: str, columns: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_road_writes_the_same_rows(
+    table: str, columns: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     written = []
     for road in ROADS:
         tenant = found(now=now).id

@@ -34,7 +34,9 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         ("RONGSHU_HOME", "/proc/nowhere", "name a folder this user may write to"),
     ],
 )
-def test_a_wrong_value_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch, name: str, value: str, remedy: str) -> None:
+def test_a_wrong_value_is_named_with_its_remedy(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, remedy: str
+) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(WrongEnvironment) as error:
         read()

@@ -24,7 +24,13 @@ def test_ids_rise_whatever_the_clock_does() -> None:
 def test_a_full_millisecond_runs_ahead_of_the_clock() -> None:
     maker = IdMaker(lambda: 0, lambda: 1_800_000_000_000)
     made = maker.many(2049)
-    assert [millisecond_of(int(one)) - 1_800_000_000_000 for one in made[[0, 1023, 1024, 2047, 2048]]] == [0, 0, 1, 1, 2]
+    assert [millisecond_of(int(one)) - 1_800_000_000_000 for one in made[[0, 1023, 1024, 2047, 2048]]] == [
+        0,
+        0,
+        1,
+        1,
+        2,
+    ]
 
 
 def test_threads_and_nodes_never_make_the_same_id() -> None:

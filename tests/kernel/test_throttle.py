@@ -42,7 +42,9 @@ def test_who_knocked_is_not_kept_in_the_clear() -> None:
 
 def test_old_windows_are_swept() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO kernel_throttle (key, until, attempts) VALUES ('\\x00', now() - interval '2 hours', 1)")
+        cursor.execute(
+            "INSERT INTO kernel_throttle (key, until, attempts) VALUES ('\\x00', now() - interval '2 hours', 1)"
+        )
         throttle.allow("door", uuid4().hex, limit=1, seconds=60)
         cursor.execute("SELECT count(*) FROM kernel_throttle WHERE key = '\\x00'")
         assert cursor.fetchone() == (0,)

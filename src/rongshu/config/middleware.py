@@ -67,5 +67,3 @@ def policy(answer: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpR
         return response
 
     return answered
-
-

@@ -115,7 +115,10 @@ def _across() -> list[Finding]:
 def _forest() -> Finding:
     """Nobody stands above themselves."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, coalesce(inviter_id, 0) FROM referral_promoter WHERE tenant_id = %s ORDER BY id", [current_tenant()])
+        cursor.execute(
+            "SELECT id, coalesce(inviter_id, 0) FROM referral_promoter WHERE tenant_id = %s ORDER BY id",
+            [current_tenant()],
+        )
         table = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
     ids = table[:, 0]
     try:
@@ -182,7 +185,10 @@ def last_check(*, now: datetime) -> Checked | None:
         entry.at,
         entry.actor,
         entry.details["milliseconds"],
-        tuple(Finding(name, examined, wrong, tuple(examples)) for name, examined, wrong, examples in entry.details["findings"]),
+        tuple(
+            Finding(name, examined, wrong, tuple(examples))
+            for name, examined, wrong, examples in entry.details["findings"]
+        ),
         tuple(BookTotal(Book(book), accounts, amount) for book, accounts, amount in entry.details["books"]),
     )
 
@@ -198,5 +204,10 @@ def check_tenant(now: datetime) -> int:
         _keep(verdict, WORKER, now, round((time.perf_counter() - started) * 1000))
     for found in verdict.findings:
         if found.differences:
-            log.error("an invariant does not hold", invariant=found.name, differences=found.differences, examples=found.examples)
+            log.error(
+                "an invariant does not hold",
+                invariant=found.name,
+                differences=found.differences,
+                examples=found.examples,
+            )
     return verdict.differences

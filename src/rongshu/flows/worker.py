@@ -62,7 +62,9 @@ class Worker:
                     self.stop.wait(idle)
                 pause = 0.5
             except (OperationalError, InterfaceError) as error:
-                log.warning("the database is away; trying again", error=str(error).strip().split("\n")[0], seconds=pause)
+                log.warning(
+                    "the database is away; trying again", error=str(error).strip().split("\n")[0], seconds=pause
+                )
                 connection.close()
                 self.stop.wait(pause)
                 pause = min(pause * 2, 5)

@@ -81,5 +81,3 @@ def open_shop(address: str) -> Iterator[Opened]:
 def shop(open_shop: Opened) -> Shop:
     """A tenant of its own with PLAN."""
     return open_shop()
-
-

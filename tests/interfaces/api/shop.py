@@ -47,7 +47,9 @@ class Shop:
     def enrol(self, member: str, inviter: str | None = None, **more: Any) -> str:
         """A new member who promotes; our id of them."""
         assert self.post("/members", {"external_id": member}).status_code == 201
-        answer = self.post("/promoters", {"member": member, "inviter": inviter, "joined_at": "2025-06-01T00:00:00Z", **more})
+        answer = self.post(
+            "/promoters", {"member": member, "inviter": inviter, "joined_at": "2025-06-01T00:00:00Z", **more}
+        )
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 

@@ -33,7 +33,12 @@ def ours(open_shop: Opened) -> Shop:
 
 def test_without_a_good_key_nobody_comes_in(ours: Shop, address: str) -> None:
     with httpx.Client(base_url=f"{address}/api/v1", headers={"Accept-Language": "en"}) as stranger:
-        for headers in ({}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer"}, {"Authorization": "Bearer rs_" + "x" * 43}):
+        for headers in (
+            {},
+            {"Authorization": "Basic eDp5"},
+            {"Authorization": "Bearer"},
+            {"Authorization": "Bearer rs_" + "x" * 43},
+        ):
             answer = stranger.get("/ping", headers=headers)
             is_problem(answer, 401, "no_valid_key")
             assert answer.headers["www-authenticate"] == "Bearer"
@@ -72,7 +77,9 @@ def test_each_scope_opens_its_own_doors_only(ours: Shop) -> None:
     keys = {scope: ours.key_for(scope, name=f"only {scope}") for scope in Scope}
     for method, path, needed in OPENS:
         for scope, key in keys.items():
-            answer = ours.http.request(method, path, json=BODIES.get(path, []), headers={"Authorization": f"Bearer {key}"})
+            answer = ours.http.request(
+                method, path, json=BODIES.get(path, []), headers={"Authorization": f"Bearer {key}"}
+            )
             if scope is needed:
                 assert answer.status_code != 403, (method, path)
             else:
@@ -113,17 +120,36 @@ def test_another_tenant_neither_sees_nor_touches_anything(ours: Shop, open_shop:
 
 
 def test_ids_that_are_none(ours: Shop) -> None:
-    for named in ("ord_0000000000000", outside("ord", (1 << 63) - 1), "ord_zzzzzzzzzzzzz", "mem_0000000000000", "%20", "a%2Fb", "榕树", "'--"):
+    for named in (
+        "ord_0000000000000",
+        outside("ord", (1 << 63) - 1),
+        "ord_zzzzzzzzzzzzz",
+        "mem_0000000000000",
+        "%20",
+        "a%2Fb",
+        "榕树",
+        "'--",
+    ):
         assert ours.get(f"/orders/{named}").status_code == 404
         assert ours.get(f"/promoters/{named}").status_code == 404
-    for path in ("/orders/%00", "/orders/a%00b", "/promoters/%01", "/promoters/%00/commissions", f"/orders/{'x' * 201}"):
+    for path in (
+        "/orders/%00",
+        "/orders/a%00b",
+        "/promoters/%01",
+        "/promoters/%00/commissions",
+        f"/orders/{'x' * 201}",
+    ):
         is_problem(ours.get(path), 422, "invalid_request")
 
 
 def test_addresses_with_nothing_there_and_methods_not_known(ours: Shop) -> None:
     for path in ("/", "/nothing", "/orders/", "/orders/1/2/3"):
         is_problem(ours.get(path), 404, "not_found")
-    for method, path, allowed in (("GET", "/orders", "POST"), ("PATCH", "/promoters/ann", "DELETE, GET"), ("DELETE", "/ping", "GET")):
+    for method, path, allowed in (
+        ("GET", "/orders", "POST"),
+        ("PATCH", "/promoters/ann", "DELETE, GET"),
+        ("DELETE", "/ping", "GET"),
+    ):
         answer = ours.http.request(method, path)
         assert allowed in is_problem(answer, 405, "method_not_allowed")["detail"]
         assert answer.headers["allow"] == allowed
@@ -154,7 +180,10 @@ def test_problems_speak_the_language_asked_for(open_shop: Opened, address: str) 
 def test_explanations_speak_it_too(ours: Shop) -> None:
     order = ours.order()
     ours.post("/orders?wait=true", order)
-    said = [ours.get(f"/orders/{order['id']}", headers={"Accept-Language": one}).json()["nothing"] for one in ("en", "zh-CN", "en")]
+    said = [
+        ours.get(f"/orders/{order['id']}", headers={"Accept-Language": one}).json()["nothing"]
+        for one in ("en", "zh-CN", "en")
+    ]
     assert said[0] == said[2] == "The order is credited to no promoter."
     assert any("\u4e00" <= letter <= "\u9fff" for letter in said[1])
 
@@ -183,9 +212,19 @@ def test_every_write_takes_a_key_of_idempotency(ours: Shop) -> None:
         ("POST", "/promoters", {"member": "idem", "inviter": "ann"}, 201),
         ("PUT", "/promoters/idem/inviter", {"inviter": "ben"}, 200),
         ("DELETE", "/promoters/idem", None, 200),
-        ("POST", "/refunds", {"id": "i", "order": "i", "refunded_at": "2026-02-02T00:00:00Z", "lines": [{"line_no": 1, "amount": "1"}]}, 201),
+        (
+            "POST",
+            "/refunds",
+            {"id": "i", "order": "i", "refunded_at": "2026-02-02T00:00:00Z", "lines": [{"line_no": 1, "amount": "1"}]},
+            201,
+        ),
         ("POST", "/orders/batch", [ours.order()], 200),
-        ("POST", "/plans/versions", {"text": PLAN.replace("api", "later"), "effective_from": "2199-01-01T00:00:00Z"}, 201),
+        (
+            "POST",
+            "/plans/versions",
+            {"text": PLAN.replace("api", "later"), "effective_from": "2199-01-01T00:00:00Z"},
+            201,
+        ),
     ):
         headers = {"Idempotency-Key": f"write {method} {path}"}
         answers = [ours.http.request(method, path, json=body, headers=headers) for _ in range(2)]
@@ -214,7 +253,15 @@ def test_each_write_is_in_the_audit(open_shop: Opened) -> None:
     shop.post("/orders", shop.order(id="audited"))
     shop.post("/orders/batch", [shop.order(), shop.order(), {}])
     shop.post("/statuses", {"order": "audited", "status": "completed", "at": "2026-02-03T00:00:00Z"})
-    shop.post("/refunds", {"id": "r", "order": "audited", "refunded_at": "2026-02-03T00:00:00Z", "lines": [{"line_no": 1, "amount": "1"}]})
+    shop.post(
+        "/refunds",
+        {
+            "id": "r",
+            "order": "audited",
+            "refunded_at": "2026-02-03T00:00:00Z",
+            "lines": [{"line_no": 1, "amount": "1"}],
+        },
+    )
     shop.http.put("/promoters/ben/inviter", json={"inviter": None, "reason": "moved away"})
     shop.http.delete("/promoters/ben")
     shop.post("/plans/versions", {"text": PLAN, "effective_from": "2199-01-01T00:00:00Z"})
@@ -239,4 +286,6 @@ def test_wrong_keys_are_counted(address: str, monkeypatch: pytest.MonkeyPatch) -
     answer = client.get("/api/v1/ping")
     assert answer.status_code == 429 and answer.json()["code"] == "too_many_wrong_keys"
     assert answer["Content-Type"] == "application/problem+json" and int(answer["Retry-After"]) == 30
-    assert Client(REMOTE_ADDR="203.0.113.10").get("/api/v1/ping", HTTP_AUTHORIZATION="Bearer rs_wrong").status_code == 401
+    assert (
+        Client(REMOTE_ADDR="203.0.113.10").get("/api/v1/ping", HTTP_AUTHORIZATION="Bearer rs_wrong").status_code == 401
+    )

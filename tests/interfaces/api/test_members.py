@@ -60,10 +60,17 @@ def test_who_cannot_be_an_inviter(club: Shop) -> None:
     is_problem(club.post("/promoters", {"member": "eve", "inviter": "eve"}), 422, "own_inviter")
     is_problem(club.post("/promoters", {"member": "eve", "inviter": "nobody"}), 404, "unknown_member")
     assert club.post("/members", {"external_id": "plain"}).status_code == 201
-    assert "plain" in is_problem(club.post("/promoters", {"member": "eve", "inviter": "plain"}), 422, "inviter_no_promoter")["detail"]
+    assert (
+        "plain"
+        in is_problem(club.post("/promoters", {"member": "eve", "inviter": "plain"}), 422, "inviter_no_promoter")[
+            "detail"
+        ]
+    )
     is_problem(club.post("/promoters", {"member": "nobody"}), 404, "unknown_member")
     is_problem(club.post("/promoters", {"member": "eve", "joined_at": "2199-01-01T00:00:00Z"}), 422, "joined_in_future")
-    is_problem(club.post("/promoters", {"member": "eve", "joined_at": "0001-01-01T00:00:00+14:00"}), 422, "invalid_request")
+    is_problem(
+        club.post("/promoters", {"member": "eve", "joined_at": "0001-01-01T00:00:00+14:00"}), 422, "invalid_request"
+    )
     is_problem(club.post("/promoters", {"member": "eve", "rank": "a\x00"}), 422, "invalid_request")
     is_problem(club.get("/promoters/eve"), 404, "unknown_promoter")
 
@@ -90,7 +97,9 @@ def test_two_moves_at_once_close_no_circle(club: Shop) -> None:
         club.enrol(f"y{n}")
         pairs = [(f"x{n}", f"y{n}"), (f"y{n}", f"x{n}")]
         with ThreadPoolExecutor(2) as pool:
-            answers = list(pool.map(lambda pair: club.http.put(f"/promoters/{pair[0]}/inviter", json={"inviter": pair[1]}), pairs))
+            answers = list(
+                pool.map(lambda pair: club.http.put(f"/promoters/{pair[0]}/inviter", json={"inviter": pair[1]}), pairs)
+            )
         assert sorted(one.status_code for one in answers) == [200, 409]
 
 
@@ -108,7 +117,10 @@ def test_whoever_stops_earns_no_more(club: Shop) -> None:
 def pages(shop: Shop, member: str, limit: int, **more: Any) -> list[list[dict[str, Any]]]:
     found, cursor = [], None
     while cursor or not found:
-        page = shop.get(f"/promoters/{member}/commissions", params={"limit": limit, **({"cursor": cursor} if cursor else {}), **more}).json()
+        page = shop.get(
+            f"/promoters/{member}/commissions",
+            params={"limit": limit, **({"cursor": cursor} if cursor else {}), **more},
+        ).json()
         found.append(page["data"])
         cursor = page["next"]
     return found
@@ -141,12 +153,31 @@ def test_pages_of_one_state(club: Shop) -> None:
     assert pages(club, "cai", 2, state="released") == [[]]
 
 
-@pytest.mark.parametrize("cursor", ["x", "1.2", "1.2.3.4", "1.2.x", "9" * 60, f"{1 << 62}.1.1", f"1.{1 << 63}.1", f"{(1 << 62) - 1}.1.1", "..", "1.2.-"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "1.2",
+        "1.2.3.4",
+        "1.2.x",
+        "9" * 60,
+        f"{1 << 62}.1.1",
+        f"1.{1 << 63}.1",
+        f"{(1 << 62) - 1}.1.1",
+        "..",
+        "1.2.-",
+    ],
+)
 def test_a_cursor_that_is_none_of_ours(club: Shop, cursor: str) -> None:
-    assert is_problem(club.get("/promoters/ann/commissions", params={"cursor": cursor}), 422, "bad_cursor")["at"] == "cursor"
+    assert (
+        is_problem(club.get("/promoters/ann/commissions", params={"cursor": cursor}), 422, "bad_cursor")["at"]
+        == "cursor"
+    )
 
 
-@pytest.mark.parametrize(("name", "value"), [("limit", "0"), ("limit", "201"), ("limit", "x"), ("state", "lost"), ("cursor", "1" * 101)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("limit", "0"), ("limit", "201"), ("limit", "x"), ("state", "lost"), ("cursor", "1" * 101)]
+)
 def test_parameters_out_of_bounds(club: Shop, name: str, value: str) -> None:
     problem = is_problem(club.get("/promoters/ann/commissions", params={name: value}), 422, "invalid_request")
     assert [one["at"] for one in problem["errors"]] == [name]

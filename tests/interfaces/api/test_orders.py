@@ -62,7 +62,9 @@ def test_once_accepted_then_a_duplicate_then_a_conflict(chain: Shop) -> None:
 
 
 def test_the_same_content_written_differently_is_the_same(chain: Shop) -> None:
-    order = chain.order(promoter="ben", lines=[{"sku": "B", "paid": "5", "line_no": 2}, {"sku": "A", "paid": "7.10", "line_no": 1}])
+    order = chain.order(
+        promoter="ben", lines=[{"sku": "B", "paid": "5", "line_no": 2}, {"sku": "A", "paid": "7.10", "line_no": 1}]
+    )
     assert chain.post("/orders", order).status_code == 201
     written = order | {
         "paid_at": "2026-02-01T02:00:00Z",
@@ -78,7 +80,9 @@ def test_the_same_content_written_differently_is_the_same(chain: Shop) -> None:
 
 def test_the_same_id_of_another_source_is_another_order(chain: Shop) -> None:
     order = chain.order()
-    ids = {chain.post("/orders?wait=true", order | {"source": source}).json()["id"] for source in ("api", "shop", "pos")}
+    ids = {
+        chain.post("/orders?wait=true", order | {"source": source}).json()["id"] for source in ("api", "shop", "pos")
+    }
     assert len(ids) == 3
     assert chain.get(f"/orders/pos:{order['id']}").json()["order"]["source"] == "pos"
 
@@ -101,7 +105,12 @@ release: {after: paid, days: 7}
 def test_wait_answers_with_what_the_engine_gives(open_shop: Opened) -> None:
     shop = open_shop(RICH)
     promoters = [shop.enrol("top"), shop.enrol("mid", "top"), shop.enrol("low", "mid")]
-    sold = [("A100", "beauty/lips", 3, "59.97"), ("B200", "beauty", 1, "0.05"), ("C300", "food", 2, "1234.56"), ("D400", "", 1, "0")]
+    sold = [
+        ("A100", "beauty/lips", 3, "59.97"),
+        ("B200", "beauty", 1, "0.05"),
+        ("C300", "food", 2, "1234.56"),
+        ("D400", "", 1, "0"),
+    ]
     lines = [{"sku": sku, "category": category, "qty": qty, "paid": paid} for sku, category, qty, paid in sold]
     answer = shop.post("/orders?wait=true", shop.order(promoter="low", channel="web", lines=lines))
     assert answer.status_code == 201 and answer.json()["rated"] is True
@@ -163,7 +172,18 @@ def test_a_batch_answers_for_each_entry_where_it_stood(chain: Shop) -> None:
     answer = chain.post("/orders/batch", batch)
     assert answer.status_code == 200
     document = answer.json()
-    outcomes = ["accepted", "refused", "refused", "duplicate", "conflict", "refused", "refused", "refused", "duplicate", "accepted"]
+    outcomes = [
+        "accepted",
+        "refused",
+        "refused",
+        "duplicate",
+        "conflict",
+        "refused",
+        "refused",
+        "refused",
+        "duplicate",
+        "accepted",
+    ]
     assert [one["outcome"] for one in document["results"]] == outcomes
     assert [one["index"] for one in document["results"]] == list(range(len(batch)))
     assert document["counts"] == {"accepted": 2, "duplicate": 2, "conflict": 1, "refused": 5}
@@ -183,13 +203,23 @@ def test_repeats_within_one_batch(chain: Shop) -> None:
     refused, order = chain.order(promoter="nobody"), chain.order()
     other = order | {"buyer": "other"}
     answer = chain.post("/orders/batch", [refused, refused, refused | {"promoter": "ben"}, order, other, order]).json()
-    assert [one["outcome"] for one in answer["results"]] == ["refused", "refused", "accepted", "accepted", "conflict", "duplicate"]
+    assert [one["outcome"] for one in answer["results"]] == [
+        "refused",
+        "refused",
+        "accepted",
+        "accepted",
+        "conflict",
+        "duplicate",
+    ]
     again = chain.post("/orders/batch", [other, other, order]).json()
     assert [one["outcome"] for one in again["results"]][:2] == ["conflict", "conflict"]
 
 
 def test_a_batch_takes_10_000_and_not_one_more(chain: Shop) -> None:
-    entries = [{"id": f"big-{n}", "paid_at": "2026-02-01T10:00:00Z", "lines": [{"sku": "A", "paid": "1.00"}]} for n in range(10_001)]
+    entries = [
+        {"id": f"big-{n}", "paid_at": "2026-02-01T10:00:00Z", "lines": [{"sku": "A", "paid": "1.00"}]}
+        for n in range(10_001)
+    ]
     problem = is_problem(chain.post("/orders/batch", entries), 422, "batch_too_large")
     assert "10000" in problem["detail"] and "10001" in problem["detail"]
     entries.pop()
@@ -286,20 +316,31 @@ def test_what_is_no_json(chain: Shop, path: str, body: bytes, kind: str) -> None
         is_problem(answer, 400, "not_json")
 
 
-@pytest.mark.parametrize(("path", "body"), [("/orders", []), ("/orders", 1), ("/orders/batch", {}), ("/orders/batch", "x"), ("/refunds", None)])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("/orders", []), ("/orders", 1), ("/orders/batch", {}), ("/orders/batch", "x"), ("/refunds", None)],
+)
 def test_what_is_json_of_another_kind(chain: Shop, path: str, body: Any) -> None:
     answer = chain.http.post(path, content=httpx.Request("POST", "http://x", json=body).content or b"null")
     is_problem(answer, 422, "invalid_request")
 
 
 def test_amounts_up_to_the_largest(chain: Shop) -> None:
-    answer = chain.post("/orders?wait=true", chain.order(promoter="ben", lines=[{"sku": "A", "paid": "10000000000.00", "qty": 1_000_000}]))
+    answer = chain.post(
+        "/orders?wait=true",
+        chain.order(promoter="ben", lines=[{"sku": "A", "paid": "10000000000.00", "qty": 1_000_000}]),
+    )
     assert [one["amount"] for one in answer.json()["commissions"]] == ["1000000000.00", "300000000.00"]
 
 
 def test_unknown_buyer_unknown_sku_and_a_guest(chain: Shop) -> None:
-    stranger = chain.order(buyer="seen-for-the-first-time", promoter="ben", lines=[{"sku": "never-seen", "paid": "10.00"}])
-    assert [one["amount"] for one in chain.post("/orders?wait=true", stranger).json()["commissions"]] == ["1.00", "0.30"]
+    stranger = chain.order(
+        buyer="seen-for-the-first-time", promoter="ben", lines=[{"sku": "never-seen", "paid": "10.00"}]
+    )
+    assert [one["amount"] for one in chain.post("/orders?wait=true", stranger).json()["commissions"]] == [
+        "1.00",
+        "0.30",
+    ]
     with tenant_scope(chain.house.id):
         assert Member.objects.filter(external_id="seen-for-the-first-time").count() == 1
     assert chain.get(f"/orders/{stranger['id']}").json()["order"]["buyer"]["name"] == "seen-for-the-first-time"
@@ -352,7 +393,11 @@ def test_completed_starts_the_window_and_cancelled_takes_all_back(chain: Shop) -
     shown = chain.get(f"/orders/{order['id']}").json()
     assert (shown["earned"], shown["reversed"]) == ("13.00", "13.00")
     batch = [done, {"order": "x"}, done | {"order": "comes-later"}]
-    assert [one["outcome"] for one in chain.post("/statuses/batch", batch).json()["results"]] == ["duplicate", "refused", "accepted"]
+    assert [one["outcome"] for one in chain.post("/statuses/batch", batch).json()["results"]] == [
+        "duplicate",
+        "refused",
+        "accepted",
+    ]
 
 
 def refund(order: dict[str, Any], amount: str, **more: Any) -> dict[str, Any]:

@@ -41,7 +41,9 @@ def test_letters_that_no_text_has(maker: Shop, text: str) -> None:
 @pytest.mark.parametrize("name", [r'"a\0b"', r'"\ud800"'])
 def test_a_name_the_books_cannot_hold(maker: Shop, name: str) -> None:
     text = PLAN.replace("name: api", f"name: {name}")
-    is_problem(maker.post("/plans/versions", {"text": text, "effective_from": "2198-01-01T00:00:00Z"}), 422, "plan_refused")
+    is_problem(
+        maker.post("/plans/versions", {"text": text, "effective_from": "2198-01-01T00:00:00Z"}), 422, "plan_refused"
+    )
 
 
 def test_checking_changes_nothing_and_names_the_differences(open_shop: Opened) -> None:
@@ -56,7 +58,9 @@ def test_checking_changes_nothing_and_names_the_differences(open_shop: Opened) -
 
 def test_publishing_a_version(open_shop: Opened) -> None:
     shop = open_shop()
-    published = shop.post("/plans/versions", {"text": PLAN.replace("10%", "11%"), "effective_from": "2190-01-01T00:00:00+08:00"})
+    published = shop.post(
+        "/plans/versions", {"text": PLAN.replace("10%", "11%"), "effective_from": "2190-01-01T00:00:00+08:00"}
+    )
     assert (published.status_code, published.json()["number"]) == (201, 2)
     assert published.json()["effective_from"] == "2189-12-31T16:00:00+00:00"
     versions = shop.get("/plans/versions").json()["data"]

@@ -72,10 +72,22 @@ def test_the_page_of_the_description_opens() -> None:
 
     page = Client().get("/api/v1/docs")
     assert page.status_code == 200
-    assert b"https://" not in page.content.split(b"<body")[1]  # nothing from elsewhere, and the policy would not let it in
+    assert (
+        b"https://" not in page.content.split(b"<body")[1]
+    )  # nothing from elsewhere, and the policy would not let it in
 
 
-_OPERATIONS = schemathesis.openapi.from_dict(make_api().get_openapi_schema(path_prefix="/api/v1/"))
+def without_large_bounds(part: Any) -> Any:
+    """A description without bounds that take a generator very long to meet; other tests here meet them."""
+    if isinstance(part, dict):
+        large = {key for key in ("maxItems", "maxLength") if isinstance(part.get(key), int) and part[key] > 1000}
+        return {key: without_large_bounds(value) for key, value in part.items() if key not in large}
+    return [without_large_bounds(value) for value in part] if isinstance(part, list) else part
+
+
+_OPERATIONS = schemathesis.openapi.from_dict(
+    without_large_bounds(make_api().get_openapi_schema(path_prefix="/api/v1/"))
+)
 _OPERATIONS.app = application
 
 MAY_TAKE_WRONG = {"/api/v1/plans/check", "/api/v1/orders/batch", "/api/v1/statuses/batch", "/api/v1/refunds/batch"}

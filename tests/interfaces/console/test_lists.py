@@ -149,7 +149,15 @@ def test_another_tenants_rows_are_not_there(shop: Shop) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/console/", "/console/orders", "/console/plans/draft", "/console/ledger", "/portal/", "/portal/team", "/portal/earnings/ord_1"],
+    [
+        "/console/",
+        "/console/orders",
+        "/console/plans/draft",
+        "/console/ledger",
+        "/portal/",
+        "/portal/team",
+        "/portal/earnings/ord_1",
+    ],
 )
 def test_a_stranger_is_shown_the_door(path: str) -> None:
     response = Client(HTTP_HOST="localhost").get(path)
@@ -176,5 +184,7 @@ def test_after_signing_in_nobody_is_sent_elsewhere(shop: Shop) -> None:
 
 def test_guessing_is_slowed(shop: Shop) -> None:
     client = Client(HTTP_HOST="localhost", REMOTE_ADDR="203.0.113.9")
-    answers = [client.post("/console/sign-in", {"account": "guess", "password": "x"}).content.decode() for _ in range(11)]
+    answers = [
+        client.post("/console/sign-in", {"account": "guess", "password": "x"}).content.decode() for _ in range(11)
+    ]
     assert "账号或密码不对" in answers[9] and "尝试次数过多" in answers[10]

@@ -56,7 +56,9 @@ def test_a_chinese_page_says_nothing_in_english(path: str) -> None:
 
 def test_money_is_never_a_bare_number() -> None:
     page = _get("/portal/page/home", "zh-hans")
-    assert '<span class="money"><span class="money-unit">¥</span>1,200<span class="money-part">.16</span></span>' in page
+    assert (
+        '<span class="money"><span class="money-unit">¥</span>1,200<span class="money-part">.16</span></span>' in page
+    )
 
 
 def test_other_people_are_masked_in_the_portal() -> None:

@@ -56,14 +56,28 @@ def test_percent(ppm: int | None, digits: int | None, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("张小明", "张*明"), ("王五", "王*"), ("Alice Wong", "A***"), ("c-13777", "c***77"), ("欧阳晓雪", "欧*雪"), ("", "*")],
+    [
+        ("张小明", "张*明"),
+        ("王五", "王*"),
+        ("Alice Wong", "A***"),
+        ("c-13777", "c***77"),
+        ("欧阳晓雪", "欧*雪"),
+        ("", "*"),
+    ],
 )
 def test_names_are_masked(name: str, shown: str) -> None:
     assert faces.masked_name(name) == shown
 
 
 @pytest.mark.parametrize(
-    ("phone", "shown"), [("13812341234", "138****1234"), ("138****1234", "138****1234"), ("+8613812341234", "+86138****1234"), ("123456", "****56"), ("", "")]
+    ("phone", "shown"),
+    [
+        ("13812341234", "138****1234"),
+        ("138****1234", "138****1234"),
+        ("+8613812341234", "+86138****1234"),
+        ("123456", "****56"),
+        ("", ""),
+    ],
 )
 def test_phones_are_masked_also_when_they_already_are(phone: str, shown: str) -> None:
     assert faces.masked_phone(phone) == shown
@@ -76,7 +90,10 @@ def test_days_and_instants_are_the_tenants() -> None:
             assert faces.moment(late) == '<time datetime="2012-01-01T04:30:00+08:00">2012年1月1日 04:30</time>'
         with translation.override("en"):
             assert faces.day(late) == '<time datetime="2012-01-01">1 Jan 2012</time>'
-            assert faces.day(date(timezone.localdate().year, 2, 3)) == f'<time datetime="{timezone.localdate().year}-02-03">3 Feb</time>'
+            assert (
+                faces.day(date(timezone.localdate().year, 2, 3))
+                == f'<time datetime="{timezone.localdate().year}-02-03">3 Feb</time>'
+            )
 
 
 def test_a_figure_knows_whether_its_change_is_for_the_better() -> None:

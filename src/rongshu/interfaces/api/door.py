@@ -64,7 +64,9 @@ def once(request: HttpRequest, who: Caller, work: Callable[[], HttpResponse]) ->
     with tenant_scope(who.house.id):
         if key is None:
             return work()
-        known = recall(key=key, request=f"{request.method} {request.get_full_path()}\n".encode() + request.body, now=utc_now())
+        known = recall(
+            key=key, request=f"{request.method} {request.get_full_path()}\n".encode() + request.body, now=utc_now()
+        )
         if known is not None:
             response = HttpResponse(known.body, status=known.status, content_type="application/json")
             response["Idempotency-Replayed"] = "true"

@@ -141,7 +141,9 @@ def _wrong(error: Mapping[str, Any]) -> str:
 def validation_problem(errors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The problem document of pydantic's errors: each with its place and what would be right."""
     listed = [{"at": path_of(error["loc"]), "detail": _wrong(error), "code": error["type"]} for error in errors[:50]]
-    return problem(422, "invalid_request", gettext(_("See `errors`: each names a place and what is wrong there.")), errors=listed)
+    return problem(
+        422, "invalid_request", gettext(_("See `errors`: each names a place and what is wrong there.")), errors=listed
+    )
 
 
 def not_json(reason: str = "") -> HttpResponse:
@@ -169,7 +171,9 @@ def telling_methods(view: View) -> View:
             return response
         listen(request)
         allowed = ", ".join(sorted(response.headers.get("Allow", "").split(", ")))
-        refused = respond(problem(405, "method_not_allowed", words(_("Methods here: %(allowed)s."), {"allowed": allowed})))
+        refused = respond(
+            problem(405, "method_not_allowed", words(_("Methods here: %(allowed)s."), {"allowed": allowed}))
+        )
         refused["Allow"] = allowed
         return refused
 
@@ -185,13 +189,19 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(PlanError)
     def plan_refused(request: HttpRequest, error: PlanError) -> HttpResponse:
-        listed = [{"at": one.path, "code": one.code, "detail": words(one.template, one.params)} for one in error.problems]
-        return respond(problem(422, "plan_refused", gettext(_("The plan cannot be read as it is; see `errors`.")), errors=listed))
+        listed = [
+            {"at": one.path, "code": one.code, "detail": words(one.template, one.params)} for one in error.problems
+        ]
+        return respond(
+            problem(422, "plan_refused", gettext(_("The plan cannot be read as it is; see `errors`.")), errors=listed)
+        )
 
     @api.exception_handler(ValidationError)
     def invalid_body(request: HttpRequest, error: ValidationError) -> HttpResponse:
         if any(one["type"] == "json_invalid" for one in error.errors(include_url=False)):
-            return not_json(error.errors(include_url=False, include_input=False)[0]["msg"].removeprefix("Invalid JSON: "))
+            return not_json(
+                error.errors(include_url=False, include_input=False)[0]["msg"].removeprefix("Invalid JSON: ")
+            )
         return respond(validation_problem(error.errors(include_url=False, include_input=False)))
 
     @api.exception_handler(HttpError)
@@ -203,11 +213,17 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(NinjaValidationError)
     def invalid_parameters(request: HttpRequest, error: NinjaValidationError) -> HttpResponse:
         # Parts of the body stand at ("body", its parameter, …), others at ("query", name).
-        return respond(validation_problem([one | {"loc": one["loc"][2 if one["loc"][0] == "body" else 1 :]} for one in error.errors]))
+        return respond(
+            validation_problem(
+                [one | {"loc": one["loc"][2 if one["loc"][0] == "body" else 1 :]} for one in error.errors]
+            )
+        )
 
     @api.exception_handler(AuthenticationError)
     def no_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-        return respond(problem(401, "no_valid_key", gettext(_("Send a key of this tenant as `Authorization: Bearer rs_…`."))))
+        return respond(
+            problem(401, "no_valid_key", gettext(_("Send a key of this tenant as `Authorization: Bearer rs_…`.")))
+        )
 
     @api.exception_handler(Throttled)
     def too_often(request: HttpRequest, error: Throttled) -> HttpResponse:
@@ -220,7 +236,11 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(InterfaceError)
     def no_database(request: HttpRequest, error: Exception) -> HttpResponse:
         log.exception("the database did not answer", path=request.path)
-        response = respond(problem(503, "database_unavailable", gettext(_("The database is not to be had just now; nothing was changed."))))
+        response = respond(
+            problem(
+                503, "database_unavailable", gettext(_("The database is not to be had just now; nothing was changed."))
+            )
+        )
         response["Retry-After"] = "1"
         return response
 

@@ -30,7 +30,6 @@ from rongshu.ledger.queries import standings_of
 router = Router(tags=["members"])
 
 
-
 class _Body(Schema):
     model_config = ConfigDict(extra="forbid")
 
@@ -67,7 +66,9 @@ def post_member(request: HttpRequest, body: MemberIn) -> HttpResponse:
     return once(request, who, work)
 
 
-@router.post("/promoters", openapi_extra=IDEMPOTENT, response=answers(201, PromoterId), summary="A member opts in to promote")
+@router.post(
+    "/promoters", openapi_extra=IDEMPOTENT, response=answers(201, PromoterId), summary="A member opts in to promote"
+)
 def post_promoter(request: HttpRequest, body: PromoterIn) -> HttpResponse:
     """`member` and `inviter` by our id, external id, phone or e-mail; the inviter is a promoter already."""
     who = caller(request, Scope.MEMBERS_WRITE)
@@ -86,7 +87,12 @@ def post_promoter(request: HttpRequest, body: PromoterIn) -> HttpResponse:
     return once(request, who, work)
 
 
-@router.put("/promoters/{member}/inviter", openapi_extra=IDEMPOTENT, response=answers(200, PromoterId), summary="Move a promoter below another inviter")
+@router.put(
+    "/promoters/{member}/inviter",
+    openapi_extra=IDEMPOTENT,
+    response=answers(200, PromoterId),
+    summary="Move a promoter below another inviter",
+)
 def put_inviter(request: HttpRequest, member: Named, body: InviterIn) -> HttpResponse:
     """With the whole team. Refused where it would close a circle. What was rated stays."""
     who = caller(request, Scope.MEMBERS_WRITE)
@@ -100,7 +106,9 @@ def put_inviter(request: HttpRequest, member: Named, body: InviterIn) -> HttpRes
     return once(request, who, work)
 
 
-@router.delete("/promoters/{member}", openapi_extra=IDEMPOTENT, response=answers(200, PromoterId), summary="A promoter stops")
+@router.delete(
+    "/promoters/{member}", openapi_extra=IDEMPOTENT, response=answers(200, PromoterId), summary="A promoter stops"
+)
 def delete_promoter(request: HttpRequest, member: Named) -> HttpResponse:
     """Orders paid from now on earn them nothing; what was earned stays theirs."""
     who = caller(request, Scope.MEMBERS_WRITE)
@@ -140,7 +148,11 @@ def get_promoter(request: HttpRequest, member: Named) -> HttpResponse:
     )
 
 
-@router.get("/promoters/{member}/commissions", response=answers(200, CommissionPage), summary="A promoter's commissions, latest payment first")
+@router.get(
+    "/promoters/{member}/commissions",
+    response=answers(200, CommissionPage),
+    summary="A promoter's commissions, latest payment first",
+)
 def get_commissions(
     request: HttpRequest,
     member: Named,
@@ -169,4 +181,6 @@ def _after(cursor: str | None) -> tuple[datetime, int, int] | None:
             raise ValueError(cursor)
         return from_micros(micros), order, row
     except (ValueError, OverflowError) as error:
-        raise invalid("bad_cursor", "This is no cursor of ours; pass `next` of the page before.", at="cursor") from error
+        raise invalid(
+            "bad_cursor", "This is no cursor of ours; pass `next` of the page before.", at="cursor"
+        ) from error

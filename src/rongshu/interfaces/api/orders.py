@@ -64,7 +64,9 @@ def _one(
     return once(request, who, work)
 
 
-def _many(request: HttpRequest, kind: str, prefix: str, shape: TypeAdapter[Any], whole: TypeAdapter[Any], accept: Accept) -> HttpResponse:
+def _many(
+    request: HttpRequest, kind: str, prefix: str, shape: TypeAdapter[Any], whole: TypeAdapter[Any], accept: Accept
+) -> HttpResponse:
     who = caller(request, Scope.ORDERS_WRITE)
     entries, places, broken = _read(request.body, shape, whole)
 
@@ -79,7 +81,9 @@ def _many(request: HttpRequest, kind: str, prefix: str, shape: TypeAdapter[Any],
     return once(request, who, work)
 
 
-def _read(body: bytes, shape: TypeAdapter[Any], whole: TypeAdapter[Any]) -> tuple[Sequence[Any], Sequence[int], list[dict[str, Any]]]:
+def _read(
+    body: bytes, shape: TypeAdapter[Any], whole: TypeAdapter[Any]
+) -> tuple[Sequence[Any], Sequence[int], list[dict[str, Any]]]:
     """The entries that have their shape, where they stood, and the results of those that have not."""
     try:
         entries = whole.validate_json(body)
@@ -108,11 +112,24 @@ _RAW: TypeAdapter[list[Any]] = TypeAdapter(list[Any])
 
 def _check_size(entries: int) -> None:
     if entries > shapes.MAX_ENTRIES:
-        raise invalid("batch_too_large", "A batch has at most %(most)s entries; this one has %(found)s.", most=shapes.MAX_ENTRIES, found=entries)
+        raise invalid(
+            "batch_too_large",
+            "A batch has at most %(most)s entries; this one has %(found)s.",
+            most=shapes.MAX_ENTRIES,
+            found=entries,
+        )
 
 
-@router.post("/orders", openapi_extra=accepts(shapes.ORDER, one=True), response=answers(201, OrderTaken), summary="Bring in a paid order")
-def post_order(request: HttpRequest, wait: Annotated[bool, Query(description="answer when the order is rated, with its commissions")] = False) -> HttpResponse:
+@router.post(
+    "/orders",
+    openapi_extra=accepts(shapes.ORDER, one=True),
+    response=answers(201, OrderTaken),
+    summary="Bring in a paid order",
+)
+def post_order(
+    request: HttpRequest,
+    wait: Annotated[bool, Query(description="answer when the order is rated, with its commissions")] = False,
+) -> HttpResponse:
     """Idempotent by `source` and `id`, and by `Idempotency-Key`. The same id with another body is a conflict."""
     return _one(request, "orders", "ord", shapes.ORDER, accept_orders, _rated_now if wait else None)
 
@@ -124,34 +141,62 @@ def _rated_now(who: Caller, accepted: Accepted) -> dict[str, Any]:
         rated = work_off_here(only=accepted.items, tenant=who.house, now=utc_now())
     else:
         rated = is_rated(identifier)
-    return {"rated": rated, "commissions": [commission(row, who.house.currency) for row in commissions_of([identifier])]}
+    return {
+        "rated": rated,
+        "commissions": [commission(row, who.house.currency) for row in commissions_of([identifier])],
+    }
 
 
-@router.post("/orders/batch", openapi_extra=accepts(shapes.ORDERS), response=answers(200, BatchResults), summary="Bring in up to 10,000 paid orders")
+@router.post(
+    "/orders/batch",
+    openapi_extra=accepts(shapes.ORDERS),
+    response=answers(200, BatchResults),
+    summary="Bring in up to 10,000 paid orders",
+)
 def post_orders(request: HttpRequest) -> HttpResponse:
     """Every order has its own result, in the order sent; the refused change nothing and harm no other."""
     return _many(request, "orders", "ord", shapes.ORDER, shapes.ORDERS, accept_orders)
 
 
-@router.post("/statuses", openapi_extra=accepts(shapes.STATUS, one=True), response=answers(201, Taken), summary="Say that an order was completed or cancelled")
+@router.post(
+    "/statuses",
+    openapi_extra=accepts(shapes.STATUS, one=True),
+    response=answers(201, Taken),
+    summary="Say that an order was completed or cancelled",
+)
 def post_status(request: HttpRequest) -> HttpResponse:
     """Completed: the return window begins. Cancelled: everything is taken back. Before its order it waits for it."""
     return _one(request, "statuses", "sta", shapes.STATUS, accept_statuses)
 
 
-@router.post("/statuses/batch", openapi_extra=accepts(shapes.STATUSES), response=answers(200, BatchResults), summary="Up to 10,000 statuses")
+@router.post(
+    "/statuses/batch",
+    openapi_extra=accepts(shapes.STATUSES),
+    response=answers(200, BatchResults),
+    summary="Up to 10,000 statuses",
+)
 def post_statuses(request: HttpRequest) -> HttpResponse:
     """Every status has its own result."""
     return _many(request, "statuses", "sta", shapes.STATUS, shapes.STATUSES, accept_statuses)
 
 
-@router.post("/refunds", openapi_extra=accepts(shapes.REFUND, one=True), response=answers(201, Taken), summary="Bring in a refund")
+@router.post(
+    "/refunds",
+    openapi_extra=accepts(shapes.REFUND, one=True),
+    response=answers(201, Taken),
+    summary="Bring in a refund",
+)
 def post_refund(request: HttpRequest) -> HttpResponse:
     """Flows back through every level, also after the release. Before its order it waits for it."""
     return _one(request, "refunds", "ref", shapes.REFUND, accept_refunds)
 
 
-@router.post("/refunds/batch", openapi_extra=accepts(shapes.REFUNDS), response=answers(200, BatchResults), summary="Up to 10,000 refunds")
+@router.post(
+    "/refunds/batch",
+    openapi_extra=accepts(shapes.REFUNDS),
+    response=answers(200, BatchResults),
+    summary="Up to 10,000 refunds",
+)
 def post_refunds(request: HttpRequest) -> HttpResponse:
     """Every refund has its own result."""
     return _many(request, "refunds", "ref", shapes.REFUND, shapes.REFUNDS, accept_refunds)

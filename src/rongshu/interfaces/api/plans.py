@@ -27,7 +27,12 @@ router = Router(tags=["plans"])
 class PlanIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
-    text: Annotated[str, Field(min_length=1, max_length=200_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]*$")]
+    text: Annotated[
+        str,
+        Field(
+            min_length=1, max_length=200_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]*$"
+        ),
+    ]
     """The plan document, YAML or JSON."""
 
 
@@ -60,13 +65,23 @@ def post_check(request: HttpRequest, body: PlanIn) -> HttpResponse:
     plan = read_plan(body.text)
     with tenant_scope(who.house.id):
         last = versions().versions[-1:]
-    changes = [] if not last else [
-        {"at": change.path, "detail": words(change.template, change.params)} for change in differences(plan_of(last[0]), plan)
-    ]
+    changes = (
+        []
+        if not last
+        else [
+            {"at": change.path, "detail": words(change.template, change.params)}
+            for change in differences(plan_of(last[0]), plan)
+        ]
+    )
     return answer({"document": plan.canonical(), "differences": changes})
 
 
-@router.post("/plans/versions", openapi_extra=IDEMPOTENT, response=answers(201, VersionOut), summary="Publish a version, for good")
+@router.post(
+    "/plans/versions",
+    openapi_extra=IDEMPOTENT,
+    response=answers(201, VersionOut),
+    summary="Publish a version, for good",
+)
 def post_version(request: HttpRequest, body: PublishIn) -> HttpResponse:
     """In force from `effective_from` (now, when left out), for orders paid from then on."""
     who = caller(request, Scope.PLANS_WRITE)
@@ -79,10 +94,16 @@ def post_version(request: HttpRequest, body: PublishIn) -> HttpResponse:
     return once(request, who, work)
 
 
-@router.get("/plans/versions/{number}/differences/{other}", response=answers(200, ChangeList), summary="Two versions compared, in words")
+@router.get(
+    "/plans/versions/{number}/differences/{other}",
+    response=answers(200, ChangeList),
+    summary="Two versions compared, in words",
+)
 def get_differences(request: HttpRequest, number: int, other: int) -> HttpResponse:
     """What changes from version `number` to version `other`."""
     who = caller(request, Scope.PLANS_READ)
     with tenant_scope(who.house.id):
         old, new = plan_of(version(number)), plan_of(version(other))
-    return answer({"data": [{"at": one.path, "detail": words(one.template, one.params)} for one in differences(old, new)]})
+    return answer(
+        {"data": [{"at": one.path, "detail": words(one.template, one.params)} for one in differences(old, new)]}
+    )

@@ -53,9 +53,17 @@ def create_tenant(
             if Tenant.objects.filter(slug=slug).exists():
                 fail(f"There is a tenant {slug} already.")
         found_tenant(
-            slug=slug, name=name, currency=currency, time_zone=time_zone, language=language, by=COMMAND_LINE, now=utc_now()
+            slug=slug,
+            name=name,
+            currency=currency,
+            time_zone=time_zone,
+            language=language,
+            by=COMMAND_LINE,
+            now=utc_now(),
         )
-    out.print(f"Tenant {slug} is founded. Next: rongshu login add {slug} --name you@example.com --role owner", markup=False)
+    out.print(
+        f"Tenant {slug} is founded. Next: rongshu login add {slug} --name you@example.com --role owner", markup=False
+    )
 
 
 @tenants.command("list")
@@ -66,7 +74,12 @@ def list_tenants(json: Json = False) -> None:
 
     houses = every_house()
     if json:
-        as_json([{"slug": house.slug, "name": house.name, "currency": house.currency, "time_zone": str(house.zone)} for house in houses])
+        as_json(
+            [
+                {"slug": house.slug, "name": house.name, "currency": house.currency, "time_zone": str(house.zone)}
+                for house in houses
+            ]
+        )
         return
     for house in houses:
         out.print(f"{house.slug}\t{house.name}\t{house.currency}\t{house.zone}", markup=False)
@@ -78,7 +91,9 @@ def add_login(
     name: Annotated[str, typer.Option(help="What they sign in with: an e-mail address, a phone number or a word.")],
     role: Annotated[Role, typer.Option(help="What they may do.")],
     member: Annotated[str | None, typer.Option(help="For a promoter: the member (external id, phone, e-mail).")] = None,
-    password: Annotated[str | None, typer.Option(help="Made up and shown once when left out.", envvar="RONGSHU_PASSWORD")] = None,
+    password: Annotated[
+        str | None, typer.Option(help="Made up and shown once when left out.", envvar="RONGSHU_PASSWORD")
+    ] = None,
 ) -> None:
     """Add a login."""
     boot()
@@ -95,14 +110,18 @@ def add_login(
     with _working(), tenant_scope(house_by_slug(slug).id):
         member_id = None if member is None else find_member(member).id
         actions.add_login(name=name, password=chosen, role=role, member_id=member_id, by=COMMAND_LINE, now=utc_now())
-    out.print(f"Login {name} ({role}) is added." + ("" if password else f" Password, shown once: {chosen}"), markup=False)
+    out.print(
+        f"Login {name} ({role}) is added." + ("" if password else f" Password, shown once: {chosen}"), markup=False
+    )
 
 
 @logins.command("password")
 def set_password(
     slug: Slug,
     name: Annotated[str, typer.Option(help="The login's name.")],
-    password: Annotated[str | None, typer.Option(help="Made up and shown once when left out.", envvar="RONGSHU_PASSWORD")] = None,
+    password: Annotated[
+        str | None, typer.Option(help="Made up and shown once when left out.", envvar="RONGSHU_PASSWORD")
+    ] = None,
 ) -> None:
     """Give a login a new password. Its open sessions end."""
     boot()

@@ -46,7 +46,9 @@ def _database() -> Check:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version_num')::integer, current_user")
         version, _user = cursor.fetchone()
-    return Check("database", version >= 160000, f"PostgreSQL {version // 10000}.{version % 10000}", "use PostgreSQL 16 or newer")
+    return Check(
+        "database", version >= 160000, f"PostgreSQL {version // 10000}.{version % 10000}", "use PostgreSQL 16 or newer"
+    )
 
 
 def _role() -> Check:
@@ -68,7 +70,9 @@ def _migrations() -> Check:
 
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return Check("tables", not plan, "up to date" if not plan else f"{len(plan)} migrations wait", "run: rongshu migrate")
+    return Check(
+        "tables", not plan, "up to date" if not plan else f"{len(plan)} migrations wait", "run: rongshu migrate"
+    )
 
 
 def _walls() -> Check:
@@ -80,7 +84,12 @@ def _walls() -> Check:
         cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
         walled = {name for (name,) in cursor.fetchall()}
     bare = sorted(model._meta.db_table for model, _, _ in walled_models() if model._meta.db_table not in walled)
-    return Check("row-level security", not bare, "on every table" if not bare else f"missing on {', '.join(bare)}", "run: rongshu migrate")
+    return Check(
+        "row-level security",
+        not bare,
+        "on every table" if not bare else f"missing on {', '.join(bare)}",
+        "run: rongshu migrate",
+    )
 
 
 def _inbox() -> Check:
@@ -93,7 +102,12 @@ def _inbox() -> Check:
     with system_scope():
         oldest = InboxItem._base_manager.filter(refused_at=None).aggregate(oldest=Min("received_at"))["oldest"]
     waiting = 0.0 if oldest is None else (utc_now() - oldest).total_seconds()
-    return Check("inbox", waiting < 60, "nothing waits" if oldest is None else f"the oldest entry waits {waiting:.0f} s", "is a worker running? start: rongshu up")
+    return Check(
+        "inbox",
+        waiting < 60,
+        "nothing waits" if oldest is None else f"the oldest entry waits {waiting:.0f} s",
+        "is a worker running? start: rongshu up",
+    )
 
 
 _CHECKS: tuple[Callable[[], Check], ...] = (_disk, _database, _role, _migrations, _walls, _inbox)
@@ -108,10 +122,20 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="For programs.")] =
             try:
                 checks.append(look())
             except Exception as error:
-                checks.append(Check(look.__name__.strip("_"), False, f"{type(error).__name__}: {error}", "see the message"))
+                checks.append(
+                    Check(look.__name__.strip("_"), False, f"{type(error).__name__}: {error}", "see the message")
+                )
     if json:
-        as_json([{"check": one.name, "good": one.good, "found": one.found, "remedy": "" if one.good else one.remedy} for one in checks])
+        as_json(
+            [
+                {"check": one.name, "good": one.good, "found": one.found, "remedy": "" if one.good else one.remedy}
+                for one in checks
+            ]
+        )
     else:
         for one in checks:
-            out.print(f"{'ok  ' if one.good else 'WRONG'} {one.name}: {one.found}" + ("" if one.good else f" → {one.remedy}"), markup=False)
+            out.print(
+                f"{'ok  ' if one.good else 'WRONG'} {one.name}: {one.found}" + ("" if one.good else f" → {one.remedy}"),
+                markup=False,
+            )
     raise SystemExit(0 if all(one.good for one in checks) else 1)

@@ -49,7 +49,9 @@ class Child:
             return
         if self._again_at == 0.0:
             self._end_what_is_left()
-            err.print(f"{self.name} ended ({self.process.returncode}); starting it again in {self._pause:.0f} s", markup=False)
+            err.print(
+                f"{self.name} ended ({self.process.returncode}); starting it again in {self._pause:.0f} s", markup=False
+            )
             self._again_at = time.monotonic() + self._pause
             self._pause = min(max(1.0, self._pause * 2), 30)
         if time.monotonic() >= self._again_at:
@@ -118,7 +120,10 @@ def run(
     ensure_port_free(host, port)
     stop = threading.Event()
     signals = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    children = [Child("web", _web(host, port, web_workers)), Child("worker", [sys.executable, "-m", "rongshu", "worker"])]
+    children = [
+        Child("web", _web(host, port, web_workers)),
+        Child("worker", [sys.executable, "-m", "rongshu", "worker"]),
+    ]
     try:
         for child in children:
             child.start()

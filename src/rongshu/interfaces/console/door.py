@@ -61,6 +61,8 @@ class _Console:
 CONSOLE = _Console()
 
 
-def page(current: str, permission: Permission | None, *, snapshot: bool = False) -> Callable[[View], Callable[..., HttpResponse]]:
+def page(
+    current: str, permission: Permission | None, *, snapshot: bool = False
+) -> Callable[[View], Callable[..., HttpResponse]]:
     """Makes a view of `Visit` a page of the console below the entry `current`."""
     return door.opens(CONSOLE, current, permission, snapshot=snapshot)

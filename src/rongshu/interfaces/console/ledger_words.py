@@ -15,7 +15,9 @@ RULES: dict[str, tuple[Word, Word]] = {
     ),
     "every unit sums to 0": (
         gettext_lazy("Every unit sums to zero"),
-        gettext_lazy("All accounts together, the house's and the members', come to exactly zero: no money appears or is lost."),
+        gettext_lazy(
+            "All accounts together, the house's and the members', come to exactly zero: no money appears or is lost."
+        ),
     ),
     "nothing pending is below 0": (
         gettext_lazy("Nothing pending is below zero"),
@@ -85,7 +87,7 @@ def movement(debit: Book, credit: Book) -> str:
             return _("Accrued")
         case Book.PENDING, Book.AVAILABLE:
             return _("Released")
-        case (Book.PENDING | Book.AVAILABLE), Book.EXPENSE:
+        case ((Book.PENDING | Book.AVAILABLE), Book.EXPENSE):
             return _("Reversed")
         case Book.DEBT, Book.EXPENSE:
             return _("Reversed, owed")

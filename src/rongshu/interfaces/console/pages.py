@@ -138,9 +138,13 @@ def paid_and_commission(
         if abs(moved) < 500:
             answer = _("%(commission)s of %(paid)s: %(ratio)s, as in the window before.") % spoken
         elif moved > 0:
-            answer = _("%(commission)s of %(paid)s: %(ratio)s, %(moved)s points more than in the window before.") % spoken
+            answer = (
+                _("%(commission)s of %(paid)s: %(ratio)s, %(moved)s points more than in the window before.") % spoken
+            )
         else:
-            answer = _("%(commission)s of %(paid)s: %(ratio)s, %(moved)s points less than in the window before.") % spoken
+            answer = (
+                _("%(commission)s of %(paid)s: %(ratio)s, %(moved)s points less than in the window before.") % spoken
+            )
     return Chart(
         key="paid-and-commission",
         question=_("How much of what was paid went to promoters?"),

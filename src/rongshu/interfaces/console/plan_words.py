@@ -41,7 +41,9 @@ class _Dumper(yaml.SafeDumper):
     pass
 
 
-_Dumper.add_representer(_InOneLine, lambda dumper, one: dumper.represent_mapping("tag:yaml.org,2002:map", one, flow_style=True))
+_Dumper.add_representer(
+    _InOneLine, lambda dumper, one: dumper.represent_mapping("tag:yaml.org,2002:map", one, flow_style=True)
+)
 
 
 def document_of(plan: Plan) -> str:
@@ -70,7 +72,11 @@ def clauses_of(plan: Plan) -> tuple[Clause, ...]:
 
 def _basis(plan: Plan) -> Iterator[Term]:
     if plan.basis == "paid":
-        yield _("Rates apply to"), _("what was paid"), _("after every discount, coupon and points offset, without freight and tax")
+        yield (
+            _("Rates apply to"),
+            _("what was paid"),
+            _("after every discount, coupon and points offset, without freight and tax"),
+        )
     else:
         yield _("Rates apply to"), _("the margin"), _("what was paid less the cost, never below zero")
     if plan.self_purchase == "none":
@@ -87,7 +93,9 @@ def _basis(plan: Plan) -> Iterator[Term]:
 
 def _levels(plan: Plan) -> Iterator[Term]:
     for number in plan.level_numbers:
-        who = {1: _("the direct promoter"), 2: _("the inviter")}.get(number, _("%(steps)s invitations above") % {"steps": number - 1})
+        who = {1: _("the direct promoter"), 2: _("the inviter")}.get(
+            number, _("%(steps)s invitations above") % {"steps": number - 1}
+        )
         yield _("Level %(level)s") % {"level": number}, write_percent(plan.levels[number].rate), who
 
 

@@ -46,7 +46,9 @@ def onwards(request: HttpRequest, user: Login) -> HttpResponse:
     """After signing in: to what was asked for when it is ours and of their face, else to their home."""
     wanted = request.POST.get("next", "")
     home = home_of(user)
-    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return redirect(wanted if ours and wanted.startswith(home) else home)
 
 
@@ -61,11 +63,18 @@ def set_language(request: HttpRequest) -> HttpResponse:
     """Keeps the reader's language in a cookie and, of somebody who signed in, with the login."""
     language = request.POST.get("language", "")
     wanted = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     response = redirect(wanted if ours else "/")
     if language in LANGUAGES:
         response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, language, max_age=A_YEAR, secure=request.is_secure(), httponly=True, samesite="Lax"
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=A_YEAR,
+            secure=request.is_secure(),
+            httponly=True,
+            samesite="Lax",
         )
         user = signed_in(request)
         if user is not None:

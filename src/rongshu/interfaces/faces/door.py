@@ -90,7 +90,9 @@ def signed_in(request: HttpRequest) -> Login | None:
     return user if isinstance(user, Login) and user.is_authenticated else None
 
 
-def opens(face: Face, current: str, permission: Permission | None, *, snapshot: bool = False) -> Callable[[View], Callable[..., HttpResponse]]:
+def opens(
+    face: Face, current: str, permission: Permission | None, *, snapshot: bool = False
+) -> Callable[[View], Callable[..., HttpResponse]]:
     """Makes a view of `Visit` a view of Django. With `snapshot` all its reads see one state of the database."""
 
     def of(view: View) -> Callable[..., HttpResponse]:
@@ -127,7 +129,9 @@ def broken(request: HttpRequest, error: Exception) -> HttpResponse:
     page = {
         "title": _("Not possible right now") if away else _("Something went wrong here"),
         "harmless": _("Nothing was half-written: what did not finish was undone."),
-        "todo": _("Try again in a moment.") if away else _("Try again. If it stays, tell whoever runs this installation."),
+        "todo": _("Try again in a moment.")
+        if away
+        else _("Try again. If it stays, tell whoever runs this installation."),
         "trace": trace,
     }
     return HttpResponse(render_to_string("faces/broken.html", page, request), status=503 if away else 500)

@@ -180,7 +180,11 @@ def _timeline(told: OrderExplanation, parts: Sequence[CommissionPart], currency:
             moments.append(Moment(refund.refunded_at, words, tone="loss"))
     released = {part.released_at for part in parts if part.released_at is not None}
     moments.extend(Moment(at, _("Became available"), tone="good") for at in released)
-    due = {part.due_at for part in parts if part.released_at is None and part.due_at is not None and part.reversed < part.amount}
+    due = {
+        part.due_at
+        for part in parts
+        if part.released_at is None and part.due_at is not None and part.reversed < part.amount
+    }
     moments.extend(Moment(at, _("Becomes available")) for at in due)
     return tuple(sorted(moments, key=lambda moment: moment.at))
 
@@ -197,13 +201,19 @@ def team(visit: Visit) -> Team:
     depth = int(asked["depth"]) if asked.get("depth", "").isdecimal() and int(asked["depth"]) in counted else 1
     token = unpack(asked.get("cursor", ""), 1)
     after = None if token is None else token[0]
-    found = directly_invited(me, after=after, limit=PAGE + 1) if depth == 1 else team_at(me, depth, after=after, limit=PAGE + 1)
+    found = (
+        directly_invited(me, after=after, limit=PAGE + 1)
+        if depth == 1
+        else team_at(me, depth, after=after, limit=PAGE + 1)
+    )
     last = found[PAGE - 1] if len(found) > PAGE else None
     return Team(
         size=max(mine.team_size, direct),
         sales=Money(mine.team_sales, currency),
         inviter="" if mine.inviter_id is None else People([mine.inviter_id]).person(mine.inviter_id).name,
-        generations=tuple(Generation(one, members) for one, members in ((1, direct), *sorted(counted.items()))) if direct else (),
+        generations=tuple(Generation(one, members) for one, members in ((1, direct), *sorted(counted.items())))
+        if direct
+        else (),
         depth=depth,
         rows=_members(visit, found[:PAGE]),
         cursor=Cursor(None if last is None else pack(last.id if depth == 1 else last.enter)),

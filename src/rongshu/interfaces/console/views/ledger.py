@@ -40,7 +40,8 @@ def ledger(visit: Visit) -> Ledger:
             if found.differences
         ),
         accounts=tuple(
-            Account(int(one.book), one.accounts, Money(one.amount, currency)) for one in (() if check is None else check.books)
+            Account(int(one.book), one.accounts, Money(one.amount, currency))
+            for one in (() if check is None else check.books)
         ),
         transfers=transfers,
         cursor=cursor,

@@ -47,7 +47,9 @@ def order(visit: Visit, id: str) -> Order:
         paid=Money(told.order.paid, currency),
         refunded=Money(listed.refunded, currency),
         commission=Money(told.earned - told.reversed, currency),
-        plan="" if told.version is None else f"{told.version.name} · {_('version %(number)s') % {'number': told.version.number}}",
+        plan=""
+        if told.version is None
+        else f"{told.version.name} · {_('version %(number)s') % {'number': told.version.number}}",
         plan_href="" if told.version is None else f"{reverse('console:plans')}?version={told.version.number}",
         credited_to=people.maybe(stored.promoter_id),
         credited_by=_credited(told.order.credited_by),
@@ -147,7 +149,10 @@ def _timeline(told: OrderExplanation, currency: str) -> tuple[Moment, ...]:
         what = _("Cancelled") if refund.cancellation else _("Refund %(ref)s") % {"ref": refund.external_id}
         back = sum(part.amount for part in refund.taken)
         if back:
-            what = _("%(what)s, %(amount)s of commission taken back") % {"what": what, "amount": money_text(Money(back, currency))}
+            what = _("%(what)s, %(amount)s of commission taken back") % {
+                "what": what,
+                "amount": money_text(Money(back, currency)),
+            }
         moments.append(Moment(refund.refunded_at, what, tone="loss"))
     if order.cancelled_at is not None and not any(refund.cancellation for refund in told.refunds):
         moments.append(Moment(order.cancelled_at, _("Cancelled"), tone="loss"))

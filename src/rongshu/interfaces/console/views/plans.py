@@ -105,7 +105,9 @@ def _worked_on(visit: Visit, known: tuple[PlanVersion, ...]) -> pages.Draft | Ht
     text = form.get("document", "").replace("\r\n", "\n")
     kept = save_draft(text=text, draft_id=identifier, by=by, now=now)
     begins = form.get("effective_from", "")
-    shown = pages.Draft(outside("drf", kept.id), not known, text, begins, may_publish=visit.may(Permission.PUBLISH_PLANS))
+    shown = pages.Draft(
+        outside("drf", kept.id), not known, text, begins, may_publish=visit.may(Permission.PUBLISH_PLANS)
+    )
     try:
         plan = read_plan(text)
         if form.get("do") == "publish" and shown.may_publish:

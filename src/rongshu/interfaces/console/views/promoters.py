@@ -161,11 +161,19 @@ def _with_team(visit: Visit, shown: Promoter, one: Placed) -> Promoter:
     asked = visit.request.GET
     counted = dict(generations(one.id))
     direct = count_directly_invited(one.id)
-    depths = tuple(Depth(depth, direct if depth == 1 else members) for depth, members in sorted({**counted, 1: direct}.items()) if members or direct)
+    depths = tuple(
+        Depth(depth, direct if depth == 1 else members)
+        for depth, members in sorted({**counted, 1: direct}.items())
+        if members or direct
+    )
     depth = int(asked["depth"]) if asked.get("depth", "").isdecimal() and int(asked["depth"]) in counted else 1
     token = unpack(asked.get("cursor", ""), 1)
     after = None if token is None else token[0]
-    found = directly_invited(one.id, after=after, limit=PAGE + 1) if depth == 1 else team_at(one.id, depth, after=after, limit=PAGE + 1)
+    found = (
+        directly_invited(one.id, after=after, limit=PAGE + 1)
+        if depth == 1
+        else team_at(one.id, depth, after=after, limit=PAGE + 1)
+    )
     rows = found[:PAGE]
     people = People(row.id for row in rows)
     last = rows[-1] if len(found) > PAGE else None
@@ -176,7 +184,12 @@ def _with_team(visit: Visit, shown: Promoter, one: Placed) -> Promoter:
         depth=depth,
         team=tuple(
             TeamRow(
-                people.person(row.id), _state(visit, row), row.rank, row.joined_at, Money(row.own_sales, visit.house.currency), row.team_size
+                people.person(row.id),
+                _state(visit, row),
+                row.rank,
+                row.joined_at,
+                Money(row.own_sales, visit.house.currency),
+                row.team_size,
             )
             for row in rows
         ),

@@ -80,7 +80,9 @@ def _ratio(sums: dict[str, int]) -> int | None:
     return (2 * 1_000_000 * sums["accrued"] + paid) // (2 * paid) if paid else None
 
 
-def _figures(now: dict[str, int], before: dict[str, int], currency: str, since: date, until: date) -> tuple[Figure, ...]:
+def _figures(
+    now: dict[str, int], before: dict[str, int], currency: str, since: date, until: date
+) -> tuple[Figure, ...]:
     rows = f"{reverse('console:orders')}?since={since}&until={until}"
     return (
         Figure(_("Orders"), count=now["orders"], before=before["orders"], better="up", href=rows),

@@ -168,7 +168,9 @@ def _day(value: date) -> str:
 @register.filter
 def took(milliseconds: int) -> str:
     """How long something took: `0.4 s`, `41 s`."""
-    return _("%(seconds)s s") % {"seconds": f"{milliseconds / 1000:.1f}" if milliseconds < 10_000 else milliseconds // 1000}
+    return _("%(seconds)s s") % {
+        "seconds": f"{milliseconds / 1000:.1f}" if milliseconds < 10_000 else milliseconds // 1000
+    }
 
 
 @register.filter
