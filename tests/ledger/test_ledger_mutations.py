@@ -69,11 +69,15 @@ SWEEPS = "return sweep_debts(journal=journal, owners=owners, now=now, line=line 
 
 MISTAKES = (
     # ---- keys
-    in_ledger("a key's content is not compared", actions.claim, ("same[i] = hashed == hashes[i]", "same[i] = True")),
+    in_ledger(
+        "a key's content is not compared", actions.claim, ("same[i] = content[i] == hashes[i]", "same[i] = True")
+    ),
     in_ledger("a duplicate counts as new", actions.claim, ("np.isin(ids, won) if", "np.ones(len(ids), dtype=bool) if")),
     in_ledger("contents are not sorted with their keys", actions.claim, ("[hashes[i] for i in order]", "list(hashes)")),
     in_ledger("ids are not sorted with their keys", actions.claim, ("bulk.int8s(ids[order])", "bulk.int8s(ids)")),
-    in_ledger("a duplicate answers with a new id", actions.claim, ("held[i], hashed = known", "_, hashed = known")),
+    in_ledger(
+        "a duplicate answers with a new id", actions.claim, ("held[i], content[i] = known", "_, content[i] = known")
+    ),
     in_ledger("one key for any amount of a withdrawal", actions.reserve, ('f"{owner} {amount}"', 'f"{owner}"')),
     in_ledger(
         "a withdrawal paid and given back", actions.give_back, ('_claim_one("withdrawal"', '_claim_one("give_back"')
@@ -306,7 +310,7 @@ MISTAKES = (
     in_flow(
         "the completion is forgotten",
         work._settle,
-        ("schedule_release(orders=news,", "schedule_release(orders=news[:0],"),
+        ("orders=news, completed_at=", "orders=news[:0], completed_at="),
     ),
     in_flow("a later status replaces the first", orders.mark_completed, ("AND o.completed_at IS NULL AND", "AND")),
     # ---- rating

@@ -145,7 +145,6 @@ def test_pages_are_complete_and_repeat_nothing(open_shop: Opened) -> None:
         assert {len(part) for part in parts[:-1]} <= {limit}
 
 
-@pytest.mark.xfail(reason="earned_by orders twice when asked for one state", strict=True)
 def test_pages_of_one_state(club: Shop) -> None:
     for n in range(5):
         assert club.post("/orders?wait=true", club.order(promoter="cai", id=f"state-{n}")).status_code == 201

@@ -155,8 +155,8 @@ def test_what_is_wrong_is_named_and_the_rest_accepted(desk: Desk) -> None:
 
 
 def test_an_order_in_two_places_is_not_taken_by_halves(desk: Desk) -> None:
-    many = "".join(row("O4", line) for line in range(1, 1002))
-    assert desk.refusals("orders", HEAD + many) == ["2 : it has 1001 lines; at most 1000 are accepted"]
+    many = "".join(row("O4", line) for line in range(1, 2002))
+    assert desk.refusals("orders", HEAD + many) == ["2 : it has 2001 lines; at most 2000 are accepted"]
     text = HEAD + row("O1", 1) + row("O2") + row("O1", 2) + row("O3")
     reason = "the rows of O1 do not stand together in the file; nothing of it was taken"
     assert desk.refusals("orders", text) == [f"2 order_id: {reason}", f"4 order_id: {reason}"]

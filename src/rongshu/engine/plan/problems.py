@@ -35,6 +35,7 @@ TEMPLATES: Mapping[str, str] = {
     "money_float": _("%(value)s may lose digits as a number; write it in quotes, like \"5.00\""),
     "money_decimals": _("%(value)s has more decimals than %(currency)s, which has %(digits)s"),
     "money_too_large": _("%(value)s is too large; the most is %(most)s"),
+    "strange_letter": _("a character stands here that no text has (control characters, halves of characters); take it out"),
     "not_list": _("%(value)s is not a list"),
     "empty_list": _("the list is empty; name at least one, or leave the key out"),
     "category_slash": _("the category %(value)s ends in a slash; write it without, it holds for everything below it"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -37,6 +38,8 @@ def read_plan(source: str | bytes | Mapping[Any, Any]) -> Plan:
     Raises PlanError with every problem found, each with the path of its key.
     """
     document = source if isinstance(source, Mapping) else _parse(source)
+    if strange := list(_strange(document, (), set())):
+        raise PlanError(strange)
     problems = list(check(document))
     try:
         plan = Plan.model_validate(dict(document), context={"currency": document.get("currency")})
@@ -47,6 +50,29 @@ def read_plan(source: str | bytes | Mapping[Any, Any]) -> Plan:
         if not problems:
             return plan
     raise PlanError(sorted(problems, key=lambda problem: _place(document, problem)))
+
+
+_STRANGE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+def _strange(value: Any, path: tuple[str | int, ...], seen: set[int]) -> Iterator[Problem]:
+    """Texts that no database and no page can hold; escapes can write them into a document."""
+    if isinstance(value, str):
+        if _STRANGE.search(value):
+            yield Problem(path_of(path), "strange_letter")
+        return
+    if id(value) in seen or len(path) > 50:
+        return
+    seen.add(id(value))
+    if isinstance(value, Mapping):
+        for key, child in value.items():
+            if isinstance(key, str) and _STRANGE.search(key):
+                yield Problem(path_of(path), "strange_letter")
+            else:
+                yield from _strange(child, (*path, key if isinstance(key, int) else str(key)), seen)
+    elif isinstance(value, list | tuple):
+        for index, child in enumerate(value):
+            yield from _strange(child, (*path, index), seen)
 
 
 def _parse(source: str | bytes) -> Mapping[Any, Any]:

@@ -5,11 +5,12 @@ Idempotent; derived from the models, so that a new table cannot be forgotten. A 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
-from django.db import models
+from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from rongshu.kernel.database import APPLICATION_ROLE, WRITER_ROLE
@@ -98,10 +99,20 @@ def _statements() -> Iterator[str]:
 
 
 def raise_walls(owner: BaseDatabaseWrapper) -> None:
-    """Brings the database's policies and privileges to what the models say. `owner` is the owner's connection."""
-    with owner.cursor() as cursor:
-        for statement in _statements():
+    """Brings the database's policies and privileges to what the models say. `owner` is the owner's connection.
+
+    One transaction, so that nobody meets a table between two states; nothing at all when they are what they should be, which
+    a mark on one of our sequences says.
+    """
+    statements = list(_statements())
+    mark = "walls " + hashlib.sha256("\n".join(statements).encode()).hexdigest()
+    with transaction.atomic(using=owner.alias), owner.cursor() as cursor:
+        cursor.execute("SELECT obj_description(to_regclass('kernel_node'), 'pg_class')")
+        if cursor.fetchone() == (mark,):
+            return
+        for statement in statements:
             cursor.execute(statement)
+        cursor.execute(f"COMMENT ON SEQUENCE kernel_node IS '{mark}'")
 
 
 def after_migrating(using: str, **_: Any) -> None:

@@ -49,7 +49,7 @@ def earned_by(
     parameters = [value for each in states for value in (tenant, promoter_id, each, *(after or ()), limit)]
     with connection.cursor() as cursor:
         cursor.execute(
-            " UNION ALL ".join([one] * len(states)) + " ORDER BY paid_at DESC, order_id DESC, row DESC LIMIT %s",
+            f"SELECT * FROM ({' UNION ALL '.join([one] * len(states))}) e ORDER BY paid_at DESC, order_id DESC, row DESC LIMIT %s",
             [*parameters, limit],
         )
         return [Earned(*row) for row in cursor.fetchall()]
