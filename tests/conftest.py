@@ -16,6 +16,7 @@ _MAIN = "PYTEST_XDIST_WORKER" not in os.environ
 if _MAIN:
     for _name in ("DATABASE_URL", "RONGSHU_OWNER_URL", "RONGSHU_APP_DATABASE_URL"):
         os.environ.pop(_name, None)
+    os.environ["RONGSHU_HOSTS"] = "localhost,127.0.0.1,[::1],testserver"
     os.environ["RONGSHU_HOME"] = tempfile.mkdtemp(prefix="rongshu-tests-")
 _HOME = os.environ["RONGSHU_HOME"]
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -53,7 +54,7 @@ class Shop:
     ref: str
 
 
-_numbers = itertools.count(13_800_000_000)
+_numbers = itertools.count(13_800_000_000 + os.getpid() % 100_000 * 1000)
 
 
 def open_shop() -> Shop:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Page, expect
 
+from rongshu.kernel.clock import utc_now
 from tests.e2e.shop import PASSWORD
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ def test_a_plan_is_written_checked_and_published(visit: Open, address: str, shop
     page.fill("[name=document]", document.replace("2: {rate: 3%}", "2: {rate: 4%}"))
     page.get_by_role("button", name="检查").click()
     expect(page.locator(".differences")).to_contain_text("第 2 层比例由 3% 改为 4%")
-    page.fill("[name=effective_from]", "2099-01-01T00:00")
+    page.fill("[name=effective_from]", (utc_now() + timedelta(days=200)).strftime("%Y-%m-%dT%H:%M"))
     page.get_by_role("button", name="发布").click()
     expect(page.get_by_role("status").first).to_have_text("第 2 版已发布。")
     expect(page.locator(".versions > li")).to_have_count(2)

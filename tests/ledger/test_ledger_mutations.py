@@ -248,21 +248,18 @@ MISTAKES = (
     in_flow("a cancelled order gives back the whole again", order_queries.open_lines, ("paid - refunded", "paid")),
     in_flow(
         "a parked refund is lost",
-        work._work_off,
-        (
-            "(statuses if kind == inbox.STATUSES else refunds).append",
-            "(statuses if kind == inbox.STATUSES else []).append",
-        ),
+        work._rate,
+        ("for kind, entry in woken if kind == inbox.REFUNDS", "for kind, entry in [] if kind == inbox.REFUNDS"),
     ),
     in_flow(
         "a parked entry is lost",
-        work._work_off,
-        ("(statuses if kind == inbox.STATUSES else refunds).append", "[].append"),
+        work._rate,
+        ("inbox.wake(order_refs=batch.refs())", "inbox.wake(order_refs=batch.refs())[:0]"),
     ),
     in_flow(
         "a parked entry is worked off twice",
-        work._work_off,
-        (".append(orjson.loads(payload))", ".extend([orjson.loads(payload)] * 2)"),
+        work._rate,
+        ("inbox.wake(order_refs=batch.refs())", "inbox.wake(order_refs=batch.refs()) * 2"),
     ),
     in_flow("a refund counts twice", releases._running, ("before[i] + amount", "before[i] + 2 * amount")),
     # ---- release of orders
@@ -353,7 +350,7 @@ MISTAKES = (
     in_flow(
         "one order of each call is lost",
         accept.accept_orders,
-        ("payload = pack(_columns(part,", "payload = pack(_columns(part[:-1] or part,"),
+        ("pack(_columns(part,", "pack(_columns(part[:-1] or part,"),
     ),
 )
 

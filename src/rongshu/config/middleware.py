@@ -60,6 +60,7 @@ def policy(answer: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpR
     """Names the policy in every answer that is a page, and keeps pages with somebody's data out of every cache."""
 
     def answered(request: HttpRequest) -> HttpResponseBase:
+        request.get_host()  # a name that RONGSHU_HOSTS does not hold is refused here, for every address
         response = answer(request)
         if response.get("Content-Type", "").startswith("text/html"):
             response.headers.setdefault("Content-Security-Policy", POLICY)

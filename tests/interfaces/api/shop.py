@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
 from rongshu.kernel.access.actions import add_api_key
 from rongshu.kernel.access.rules import Scope
+from rongshu.kernel.clock import utc_now
 from rongshu.kernel.tenancy.queries import House
 from rongshu.kernel.tenancy.scope import tenant_scope
 from tests.factories import TESTER
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 """When the first plan of every shop comes into force."""
+
+SOON = (utc_now() + timedelta(days=300)).replace(microsecond=0)
+"""A beginning for plan versions: later than any order here, and within the year a version may begin in."""
 
 PLAN = """
 name: api

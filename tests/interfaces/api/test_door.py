@@ -20,7 +20,7 @@ from rongshu.kernel.clock import utc_now
 from rongshu.kernel.ids import outside
 from rongshu.kernel.tenancy.scope import tenant_scope
 from tests.factories import TESTER
-from tests.interfaces.api.shop import PLAN, Opened, Shop, is_problem
+from tests.interfaces.api.shop import PLAN, SOON, Opened, Shop, is_problem
 
 
 @pytest.fixture(scope="module")
@@ -222,7 +222,7 @@ def test_every_write_takes_a_key_of_idempotency(ours: Shop) -> None:
         (
             "POST",
             "/plans/versions",
-            {"text": PLAN.replace("api", "later"), "effective_from": "2199-01-01T00:00:00Z"},
+            {"text": PLAN.replace("api", "later"), "effective_from": SOON.isoformat()},
             201,
         ),
     ):
@@ -264,7 +264,7 @@ def test_each_write_is_in_the_audit(open_shop: Opened) -> None:
     )
     shop.http.put("/promoters/ben/inviter", json={"inviter": None, "reason": "moved away"})
     shop.http.delete("/promoters/ben")
-    shop.post("/plans/versions", {"text": PLAN, "effective_from": "2199-01-01T00:00:00Z"})
+    shop.post("/plans/versions", {"text": PLAN, "effective_from": SOON.isoformat()})
     shop.post("/plans/check", {"text": PLAN})
     with tenant_scope(shop.house.id):
         written = list(AuditEntry.objects.filter(actor="key:erp").order_by("id").values_list("action", "subject"))

@@ -21,7 +21,7 @@ from tests.interfaces.api.shop import Opened
 
 PATHS = [
     "/orders", "/orders/batch", "/orders/{order}", "/statuses", "/statuses/batch", "/refunds", "/refunds/batch", "/members",
-    "/promoters", "/promoters/{member}", "/promoters/{member}/inviter", "/promoters/{member}/commissions", "/plans/versions",
+    "/promoters", "/promoters/{member}", "/promoters/{member}/inviter", "/members/{member}/bond", "/promoters/{member}/commissions", "/plans/versions",
     "/plans/check", "/plans/versions/{number}/differences/{other}", "/ping",
 ]  # fmt: skip
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import orjson
 
 from rongshu.domain.commerce.inbox import actions as inbox
 from rongshu.domain.commerce.orders.batch import NO_INSTANT, pack
 from rongshu.domain.commerce.orders.queries import known_lines
+from rongshu.domain.commission.plans.queries import plan_of, versions
 from rongshu.domain.members.profiles.actions import ensure_members
-from rongshu.domain.members.profiles.queries import ids_by_external_id
 from rongshu.domain.referral.bonds.queries import promoters_of
-from rongshu.domain.referral.promoters.queries import which_promote
+from rongshu.domain.referral.promoters.queries import Person, people_by_external_id
 from rongshu.engine.money import MAX_UNITS, MoneyError, exponent, parse_units
 from rongshu.flows.intake.results import Accepted, Outcome, Result
 from rongshu.flows.intake.shapes import OrderIn, RefundIn, StatusIn
@@ -29,6 +30,8 @@ from rongshu.kernel.ids import new_ids
 from rongshu.kernel.tenancy.queries import House
 from rongshu.ledger.actions import claim
 from rongshu.ledger.queries import journal_ids
+
+NO_COST = -1
 
 PER_ITEM = 5000
 """Entries an inbox item holds at most."""
@@ -94,11 +97,15 @@ def _hash(content: Any) -> bytes:
     return blake2b(orjson.dumps(content), digest_size=16).digest()
 
 
-def accept_orders(*, orders: Sequence[OrderIn], tenant: House, by: Actor, now: datetime) -> Accepted:
+def accept_orders(
+    *, orders: Sequence[OrderIn], tenant: House, by: Actor, now: datetime, hold: bool = False
+) -> Accepted:
     """Accepts paid orders: each is checked, its promoter found (named, else by the buyer's bond), its key claimed.
 
     An unknown buyer becomes a member; an unknown promoter, a wrong currency or a negative amount is refused. The same id with
-    the same content is a duplicate, with other content a conflict; neither changes anything. Runs in the tenant's scope.
+    the same content is a duplicate, with other content a conflict; neither changes anything. An order without a tier has its
+    buyer's. Runs in the tenant's scope. With `hold` the payloads come back to the caller, who rates them in this transaction
+    or puts them into the inbox.
     """
     money = _money(tenant, "lines")
     results: dict[int, Result] = {}
@@ -127,18 +134,22 @@ def accept_orders(*, orders: Sequence[OrderIn], tenant: House, by: Actor, now: d
             lines,
         )
         entries.append(_Entry(index, ref, _hash(row), row))
-    members = ids_by_external_id([name for entry in entries for name in entry.value[2:4] if name])
-    promoters = _promoters(entries, members)
-    entries = _credited(entries, promoters, results)
-    buyers = members | ensure_members(external_ids=_unknown_buyers(entries, members), now=now)
-    bonds = promoters_of([buyers[entry.value[2]] for entry in entries if entry.value[2] and not entry.value[3]])
+    people = people_by_external_id([name for entry in entries for name in entry.value[2:4] if name])
+    entries = _with_cost(_credited(entries, people, results), results)
+    unknown = [entry.value[2] for entry in entries if entry.value[2] and entry.value[2] not in people]
+    for name, identifier in ensure_members(external_ids=unknown, now=now).items():
+        people[name] = Person(identifier, "", False)
+    bonds = promoters_of([people[entry.value[2]].id for entry in entries if entry.value[2] and not entry.value[3]])
     chosen = _claim("order", entries, results)
+    parts = [chosen[start : start + PER_ITEM] for start in range(0, len(chosen), PER_ITEM)]
+    payloads = [pack(_columns(part, people, bonds)) for part in parts]
     items = []
-    for start in range(0, len(chosen), PER_ITEM):
-        part = chosen[start : start + PER_ITEM]
-        payload = pack(_columns(part, buyers, promoters, bonds))
-        items.append(inbox.put(kind=inbox.ORDERS, payload=payload, entries=len(part), now=now))
-    return _done("orders.accepted", results, len(orders), items, len(chosen), by, now)
+    if not hold:
+        for part, payload in zip(parts, payloads, strict=True):
+            items.append(inbox.put(kind=inbox.ORDERS, payload=payload, entries=len(part), now=now))
+        payloads = []
+    accepted = _done("orders.accepted", results, len(orders), items, len(chosen), by, now)
+    return replace(accepted, held=payloads)
 
 
 def _lines(order: OrderIn, money: Callable[[str], int]) -> list[tuple[int, str, str, int, int, int]]:
@@ -152,7 +163,7 @@ def _lines(order: OrderIn, money: Callable[[str], int]) -> list[tuple[int, str, 
                 line.get("category", ""),
                 line.get("qty", 1),
                 money(line["paid"]),
-                0 if cost is None else money(cost),
+                NO_COST if cost is None else money(cost),
             )
         )
     if len(lines) > 1:
@@ -163,25 +174,36 @@ def _lines(order: OrderIn, money: Callable[[str], int]) -> list[tuple[int, str, 
     return lines
 
 
-def _promoters(entries: list[_Entry], members: dict[str, int]) -> dict[str, int]:
-    """The promoters that orders name, by external id."""
-    named = {entry.value[3] for entry in entries if entry.value[3]}
-    promote = which_promote([members[name] for name in named if name in members])
-    return {name: members[name] for name in named if members.get(name) in promote}
-
-
-def _unknown_buyers(entries: list[_Entry], members: dict[str, int]) -> list[str]:
-    return [entry.value[2] for entry in entries if entry.value[2] and entry.value[2] not in members]
-
-
-def _credited(entries: list[_Entry], promoters: dict[str, int], results: dict[int, Result]) -> list[_Entry]:
+def _credited(entries: list[_Entry], people: dict[str, Person], results: dict[int, Result]) -> list[_Entry]:
     """Refuses orders that name a promoter nobody knows: their money would go nowhere, silently."""
     kept = []
     for entry in entries:
         name = entry.value[3]
-        if name and name not in promoters:
+        if name and (name not in people or not people[name].promotes):
             problem = invalid(
                 "unknown_promoter", "There is no promoter %(name)s; enrol them first.", at="promoter", name=name
+            )
+            results[entry.index] = Result(entry.index, entry.ref, Outcome.REFUSED, problem=problem)
+        else:
+            kept.append(entry)
+    return kept
+
+
+def _with_cost(entries: list[_Entry], results: dict[int, Result]) -> list[_Entry]:
+    """Refuses lines without a cost where the version in force pays on the margin: it would pay on the whole price."""
+    published = versions()
+    if not any(plan_of(version).basis == "margin" for version in published.versions):
+        return entries
+    kept = []
+    for entry, position in zip(
+        entries,
+        published.in_force(np.array([entry.value[4] for entry in entries], dtype=np.int64)).tolist(),
+        strict=True,
+    ):
+        by_margin = position >= 0 and plan_of(published.versions[position]).basis == "margin"
+        if by_margin and any(line[5] == NO_COST for line in entry.value[10]):
+            problem = invalid(
+                "no_cost", "The plan pays on the margin; give the `cost` of one unit with each line.", at="lines"
             )
             results[entry.index] = Result(entry.index, entry.ref, Outcome.REFUSED, problem=problem)
         else:
@@ -225,17 +247,16 @@ def _claim(kind: str, entries: list[_Entry], results: dict[int, Result]) -> list
     return chosen
 
 
-def _columns(
-    part: list[tuple[int, _Entry]], buyers: dict[str, int], promoters: dict[str, int], bonds: dict[int, int]
-) -> dict[str, list[Any]]:
+def _columns(part: list[tuple[int, _Entry]], people: dict[str, Person], bonds: dict[int, int]) -> dict[str, list[Any]]:
     rows = [entry.value for _, entry in part]
     source, external, buyer_ref, promoter_ref, paid_at, completed_at, channel, store, region, tier, lines = (
         list(column) for column in zip(*rows, strict=True)
     )
-    buyer = [buyers[ref] if ref else 0 for ref in buyer_ref]
+    buyer = [people[ref].id if ref else 0 for ref in buyer_ref]
+    tier = [given or (people[ref].tier if ref else None) or None for given, ref in zip(tier, buyer_ref, strict=True)]
     promoter, credited = [], []
     for ref, who in zip(promoter_ref, buyer, strict=True):
-        found = promoters[ref] if ref else bonds.get(who, 0)
+        found = people[ref].id if ref else bonds.get(who, 0)
         promoter.append(found)
         credited.append(1 if ref else 2 if found else 0)
     line_no, sku, category, qty, paid, cost = (
@@ -260,7 +281,7 @@ def _columns(
         "category": category,
         "qty": qty,
         "paid": paid,
-        "cost": cost,
+        "cost": [0 if one == NO_COST else one for one in cost],
     }
 
 

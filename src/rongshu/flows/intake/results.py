@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rongshu.kernel.errors import Refusal
@@ -30,7 +30,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What became of a whole call: one result an entry, and the inbox items that hold the accepted."""
+    """What became of a whole call: one result an entry, and where the accepted are: inbox items, or payloads held back."""
 
     results: list[Result]
     items: list[int]
+    held: list[bytes] = field(default_factory=list)

@@ -44,17 +44,35 @@ def work_off(tenant_id: int, *, now: datetime, entries: int = BATCH, only: Seque
     return _halve(tenant_id, waiting, now)
 
 
-def work_off_here(*, only: Sequence[int], tenant: House, now: datetime) -> bool:
-    """Works off items in the caller's own transaction, for a caller who waits. False when that failed: the worker will see to them."""
+def rate_here(*, payloads: Sequence[bytes], tenant: House, now: datetime) -> bool:
+    """Rates held-back orders in the caller's own transaction, for a caller who waits.
+
+    False when that failed: they are in the inbox then, and the worker will see to them.
+    """
     try:
         with transaction.atomic():
-            _work_off(BATCH, only, now, tenant)
+            lock_background_writing()
+            statuses, refunds = _rate(payloads, tenant, now)
+            _refund(refunds, now)
+            _settle(statuses, now)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
-        log.exception("left to the worker", tenant=tenant.id, items=list(only))
+        log.exception("left to the worker", tenant=tenant.id)
+        for payload in payloads:
+            inbox.put(kind=inbox.ORDERS, payload=payload, entries=len(unpack([payload])), now=now)
         return False
     return True
+
+
+def _rate(payloads: Sequence[bytes], tenant: House, now: datetime) -> tuple[list[Any], list[Any]]:
+    """Rates orders; the statuses and refunds that were waiting for them."""
+    batch = unpack(payloads)
+    rate_orders(batch=batch, tenant=tenant, now=now)
+    woken = [(kind, orjson.loads(payload)) for kind, payload in inbox.wake(order_refs=batch.refs())]
+    return [entry for kind, entry in woken if kind == inbox.STATUSES], [
+        entry for kind, entry in woken if kind == inbox.REFUNDS
+    ]
 
 
 def _halve(tenant_id: int, items: Sequence[int], now: datetime) -> int:
@@ -79,7 +97,7 @@ def _halve(tenant_id: int, items: Sequence[int], now: datetime) -> int:
     return sum(_halve(tenant_id, [half], now) for half in halves)
 
 
-def _work_off(entries: int, only: Sequence[int] | None, now: datetime, tenant: House | None = None) -> int:
+def _work_off(entries: int, only: Sequence[int] | None, now: datetime) -> int:
     lock_background_writing()
     items = inbox.take(entries=entries, only=only)
     if not items:
@@ -90,11 +108,9 @@ def _work_off(entries: int, only: Sequence[int] | None, now: datetime, tenant: H
     statuses = [entry for payload in by_kind[inbox.STATUSES] for entry in orjson.loads(payload)]
     refunds = [entry for payload in by_kind[inbox.REFUNDS] for entry in orjson.loads(payload)]
     if by_kind[inbox.ORDERS]:
-        tenant = tenant or house()
-        batch = unpack(by_kind[inbox.ORDERS])
-        rate_orders(batch=batch, tenant=tenant, now=now)
-        for kind, payload in inbox.wake(order_refs=batch.refs()):
-            (statuses if kind == inbox.STATUSES else refunds).append(orjson.loads(payload))
+        woken_statuses, woken_refunds = _rate(by_kind[inbox.ORDERS], house(), now)
+        statuses += woken_statuses
+        refunds += woken_refunds
     _refund(refunds, now)
     _settle(statuses, now)
     return sum(item.entries for item in items)

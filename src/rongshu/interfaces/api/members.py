@@ -13,10 +13,12 @@ from rongshu.domain.commission.rating.models import PENDING, RELEASED
 from rongshu.domain.commission.rating.queries import earned_by, pending_of
 from rongshu.domain.members.profiles.actions import add_member
 from rongshu.domain.members.profiles.queries import find_member
+from rongshu.domain.referral.bonds.actions import bond_members
+from rongshu.domain.referral.bonds.queries import promoters_of
 from rongshu.domain.referral.promoters.actions import Joining, change_inviter, end_promoter, enrol_promoters
 from rongshu.domain.referral.promoters.queries import promoter
 from rongshu.engine.money import format_units
-from rongshu.flows.intake.shapes import Instant
+from rongshu.flows.intake.shapes import Instant, Key
 from rongshu.interfaces.api.described import IDEMPOTENT, CommissionPage, MemberOut, PromoterId, PromoterOut, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.wire import Label, Named, Text, Words, commission
@@ -35,7 +37,7 @@ class _Body(Schema):
 
 
 class MemberIn(_Body):
-    external_id: Text | None = None
+    external_id: Key | None = None
     phone: Text | None = None
     email: Text | None = None
     name: Text | None = None
@@ -47,6 +49,10 @@ class PromoterIn(_Body):
     inviter: Text | None = None
     joined_at: Instant | None = None
     rank: Label = ""
+
+
+class BondIn(_Body):
+    promoter: Text
 
 
 class InviterIn(_Body):
@@ -102,6 +108,25 @@ def put_inviter(request: HttpRequest, member: Named, body: InviterIn) -> HttpRes
         inviter = None if body.inviter is None else find_member(body.inviter).id
         change_inviter(promoter_id=moved.id, inviter_id=inviter, reason=body.reason, by=who.actor, now=utc_now())
         return answer({"id": outside("mem", moved.id)})
+
+    return once(request, who, work)
+
+
+@router.put(
+    "/members/{member}/bond",
+    openapi_extra=IDEMPOTENT,
+    response=answers(200, PromoterId),
+    summary="Tie a customer to a promoter",
+)
+def put_bond(request: HttpRequest, member: Named, body: BondIn) -> HttpResponse:
+    """Their orders that name nobody are credited to this promoter. Who is tied already keeps their promoter."""
+    who = caller(request, Scope.MEMBERS_WRITE)
+
+    def work() -> HttpResponse:
+        found = find_member(member)
+        tied = promoter(find_member(body.promoter).id)
+        bond_members(bonds={found.id: tied.id}, by=who.actor, now=utc_now())
+        return answer({"id": outside("mem", promoters_of([found.id])[found.id])})
 
     return once(request, who, work)
 

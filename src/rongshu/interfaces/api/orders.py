@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from rongshu.domain.commission.rating.queries import commissions_of, is_rated
 from rongshu.flows.intake import shapes
 from rongshu.flows.intake.accept import accept_orders, accept_refunds, accept_statuses
 from rongshu.flows.intake.results import Accepted, Outcome, Result
-from rongshu.flows.intake.work import work_off_here
+from rongshu.flows.intake.work import rate_here
 from rongshu.interfaces.api.described import BatchResults, OrderTaken, Taken, accepts, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.errors import problem_of, respond, validation_problem
@@ -131,14 +132,19 @@ def post_order(
     wait: Annotated[bool, Query(description="answer when the order is rated, with its commissions")] = False,
 ) -> HttpResponse:
     """Idempotent by `source` and `id`, and by `Idempotency-Key`. The same id with another body is a conflict."""
-    return _one(request, "orders", "ord", shapes.ORDER, accept_orders, _rated_now if wait else None)
+    return _one(
+        request, "orders", "ord", shapes.ORDER, _hold_orders if wait else accept_orders, _rated_now if wait else None
+    )
+
+
+_hold_orders = partial(accept_orders, hold=True)
 
 
 def _rated_now(who: Caller, accepted: Accepted) -> dict[str, Any]:
     """Rates the order in the same transaction. `rated` is false where that has to be left to the worker."""
     identifier = accepted.results[0].id
-    if accepted.items:
-        rated = work_off_here(only=accepted.items, tenant=who.house, now=utc_now())
+    if accepted.held:
+        rated = rate_here(payloads=accepted.held, tenant=who.house, now=utc_now())
     else:
         rated = is_rated(identifier)
     return {

@@ -125,6 +125,8 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="For programs.")] =
                 checks.append(
                     Check(look.__name__.strip("_"), False, f"{type(error).__name__}: {error}", "see the message")
                 )
+                if look is _database:
+                    break  # the others ask the database too
     if json:
         as_json(
             [

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from rongshu.kernel.boot import boot
+
 if TYPE_CHECKING:
     from rongshu.domain.commission.explanations.shapes import OrderExplanation
     from rongshu.kernel.errors import Refusal
@@ -29,6 +31,7 @@ def explain(
 
     Exit code 0, or 2 when there is no such order or tenant.
     """
+    boot()
     from rongshu.domain.commerce.orders.queries import find_order
     from rongshu.domain.commission.explanations.queries import explain_order
     from rongshu.kernel.errors import Refusal

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from rongshu.interfaces.faces.door import signed_in
 from rongshu.kernel.access.actions import choose_language
 from rongshu.kernel.access.models import Login
-from rongshu.kernel.access.rules import Role
+from rongshu.kernel.access.rules import Permission, Role, may
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.founding import LANGUAGES
 from rongshu.kernel.tenancy.scope import tenant_scope
@@ -25,8 +25,10 @@ A_YEAR = 365 * 24 * 3600
 
 
 def home_of(user: Login) -> str:
-    """Where a login belongs."""
-    return reverse("portal:home" if user.role == Role.PROMOTER else "console:today")
+    """Where a login belongs: the portal, or the first page of the console it may see."""
+    if user.role == Role.PROMOTER:
+        return reverse("portal:home")
+    return reverse("console:today" if may(user.role, Permission.SEE_FIGURES) else "console:orders")
 
 
 def try_to_sign_in(request: HttpRequest, name: str, password: str) -> str:

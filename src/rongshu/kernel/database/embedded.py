@@ -28,6 +28,8 @@ def _settings() -> dict[str, str]:
         "maintenance_work_mem": "256MB",
         "max_connections": "100",
         "jit": "off",
+        "autovacuum_naptime": "10s",
+        "autovacuum_analyze_scale_factor": "0.05",
         "random_page_cost": "1.1",
         "timezone": "UTC",
         "log_min_messages": "warning",

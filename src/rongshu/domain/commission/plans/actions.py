@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rongshu.domain.commission.plans.models import PlanDraft, PlanVersion
 from rongshu.engine.plan import PlanError, read_plan
@@ -64,6 +64,8 @@ def publish_plan(
         )
     if last is not None and effective_from < now:
         raise conflict("version_in_the_past", "A version cannot begin in the past; choose now or later.")
+    if effective_from > now + timedelta(days=366):
+        raise conflict("version_too_far", "A version begins within a year; it could not be taken back before.")
     version = PlanVersion.add(
         number=1 if last is None else PlanVersion.objects.order_by("-number")[0].number + 1,
         name=plan.name,

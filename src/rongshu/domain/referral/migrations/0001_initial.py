@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('active_to', models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['tenant_id', 'inviter_id', 'id'], name='promoter_by_inviter')],
+                'indexes': [models.Index(condition=models.Q(('inviter_id__isnull', False)), fields=['tenant_id', 'inviter_id', 'id'], name='promoter_by_inviter')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('inviter_id__isnull', True), models.Q(('inviter_id', models.F('id')), _negated=True), _connector='OR'), name='promoter_is_not_own_inviter')],
             },
         ),

@@ -24,7 +24,14 @@ class Promoter(TenantModel):
                 condition=Q(inviter_id__isnull=True) | ~Q(inviter_id=F("id")), name="promoter_is_not_own_inviter"
             ),
         ]
-        indexes = [models.Index(fields=["tenant_id", "inviter_id", "id"], name="promoter_by_inviter")]
+        indexes = [
+            # partial, so that no plan made without statistics can take it for a search by id
+            models.Index(
+                fields=["tenant_id", "inviter_id", "id"],
+                condition=Q(inviter_id__isnull=False),
+                name="promoter_by_inviter",
+            )
+        ]
 
 
 class ForestHead(TenantModel):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,6 +99,28 @@ def which_promote(identifiers: Sequence[int]) -> set[int]:
             [current_tenant(), bulk.int8s(list(identifiers))],
         )
         return {row[0] for row in cursor.fetchall()}
+
+
+class Person(NamedTuple):
+    """A member as intake needs to know them."""
+
+    id: int
+    tier: str
+    promotes: bool
+
+
+def people_by_external_id(external_ids: Sequence[str]) -> dict[str, Person]:
+    """Members by external id, with their tier and whether they promote; the unknown are left out."""
+    if not external_ids:
+        return {}
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.external_id, m.id, m.tier, p.id IS NOT NULL FROM members_member m "
+            "LEFT JOIN LATERAL (SELECT id FROM referral_promoter WHERE tenant_id = m.tenant_id AND id = m.id LIMIT 1) AS p ON true "
+            "WHERE m.tenant_id = %s AND m.external_id = ANY (%s::text[])",
+            [current_tenant(), bulk.texts(list(set(external_ids)))],
+        )
+        return {name: Person(*rest) for name, *rest in cursor.fetchall()}
 
 
 def promoters_by_external_id(external_ids: Sequence[str]) -> dict[str, int]:
