@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import orjson
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 
 from rongshu.domain.commerce.inbox import actions as inbox
 from rongshu.domain.commerce.inbox.queries import waiting_items
@@ -44,25 +44,12 @@ def work_off(tenant_id: int, *, now: datetime, entries: int = BATCH, only: Seque
     return _halve(tenant_id, waiting, now)
 
 
-def rate_here(*, payloads: Sequence[bytes], tenant: House, now: datetime) -> bool:
-    """Rates held-back orders in the caller's own transaction, for a caller who waits.
-
-    False when that failed: they are in the inbox then, and the worker will see to them.
-    """
-    try:
-        with transaction.atomic():
-            lock_background_writing()
-            statuses, refunds = _rate(payloads, tenant, now)
-            _refund(refunds, now)
-            _settle(statuses, now)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:
-        log.exception("left to the worker", tenant=tenant.id)
-        for payload in payloads:
-            inbox.put(kind=inbox.ORDERS, payload=payload, entries=len(unpack([payload])), now=now)
-        return False
-    return True
+def rate_here(*, payloads: Sequence[bytes], tenant: House, now: datetime) -> None:
+    """Rates held-back orders in the caller's own transaction, for a caller who waits."""
+    lock_background_writing()
+    statuses, refunds = _rate(payloads, tenant, now)
+    _refund(refunds, now)
+    _settle(statuses, now)
 
 
 def _rate(payloads: Sequence[bytes], tenant: House, now: datetime) -> tuple[list[Any], list[Any]]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated, Any
 
+import structlog
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from ninja import Query, Router
@@ -25,9 +27,11 @@ from rongshu.interfaces.api.wire import Named, commission
 from rongshu.kernel.access.queries import Caller
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
-from rongshu.kernel.errors import invalid
+from rongshu.kernel.errors import Refusal, invalid
 from rongshu.kernel.ids import outside
 from rongshu.kernel.tenancy.scope import tenant_scope
+
+log = structlog.get_logger(__name__)
 
 router = Router(tags=["orders"])
 
@@ -132,25 +136,36 @@ def post_order(
     wait: Annotated[bool, Query(description="answer when the order is rated, with its commissions")] = False,
 ) -> HttpResponse:
     """Idempotent by `source` and `id`, and by `Idempotency-Key`. The same id with another body is a conflict."""
-    return _one(
-        request, "orders", "ord", shapes.ORDER, _hold_orders if wait else accept_orders, _rated_now if wait else None
-    )
+    if not wait:
+        return _one(request, "orders", "ord", shapes.ORDER, accept_orders)
+    try:
+        return _one(request, "orders", "ord", shapes.ORDER, _hold_orders, _rated_now)
+    except (Refusal, ValidationError, DatabaseError):
+        raise
+    except Exception:
+        log.exception("an order is left to the worker")
+        return _one(request, "orders", "ord", shapes.ORDER, accept_orders, _rated_later)
 
 
 _hold_orders = partial(accept_orders, hold=True)
 
 
 def _rated_now(who: Caller, accepted: Accepted) -> dict[str, Any]:
-    """Rates the order in the same transaction. `rated` is false where that has to be left to the worker."""
+    """Rates the order in the same transaction. `rated` is false for a duplicate that the worker has yet to rate."""
     identifier = accepted.results[0].id
     if accepted.held:
-        rated = rate_here(payloads=accepted.held, tenant=who.house, now=utc_now())
+        rate_here(payloads=accepted.held, tenant=who.house, now=utc_now())
+        rated = True
     else:
         rated = is_rated(identifier)
     return {
         "rated": rated,
         "commissions": [commission(row, who.house.currency) for row in commissions_of([identifier])],
     }
+
+
+def _rated_later(who: Caller, accepted: Accepted) -> dict[str, Any]:
+    return {"rated": False, "commissions": []}
 
 
 @router.post(

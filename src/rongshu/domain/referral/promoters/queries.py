@@ -41,36 +41,42 @@ class Upline:
 _MICROS = "(extract(epoch FROM {}) * 1000000)::bigint"
 _FIELDS = ", ".join(
     [
-        "id",
-        "coalesce(inviter_id, 0)",
-        _MICROS.format("joined_at"),
-        _MICROS.format("active_from"),
-        f"coalesce({_MICROS.format('active_to')}, {FOREVER})",
-        "rank",
+        "{0}.id",
+        "coalesce({0}.inviter_id, 0)",
+        _MICROS.format("{0}.joined_at"),
+        _MICROS.format("{0}.active_from"),
+        f"coalesce({_MICROS.format('{0}.active_to')}, {FOREVER})",
+        "{0}.rank",
     ]
+)
+_WIDTH = 6
+_TWO_LEVELS = (
+    f"SELECT {_FIELDS.format('p')}, {_FIELDS.format('i')} FROM referral_promoter p LEFT JOIN LATERAL "
+    "(SELECT * FROM referral_promoter WHERE tenant_id = p.tenant_id AND id = p.inviter_id LIMIT 1) AS i ON true "
+    "WHERE p.tenant_id = %s AND p.id = ANY (%s::bigint[])"
 )
 
 
 def upline_of(starts: I64, levels: int | None) -> Upline:
     """`starts` (promoters; others are left out) and who stands above them, `levels` in all, or up to the roots for None.
 
-    One query a level for the whole batch, each promoter read once.
+    One query for two levels of the whole batch, so one level more than asked for may be among the rows.
     """
-    rows: list[tuple[int, int, int, int, int, str]] = []
-    seen: set[int] = set()
+    known: dict[int, tuple[int, int, int, int, int, str]] = {}
     wanted = np.unique(starts)
     depth = 0
     with bulk.cursor() as cursor:
         while len(wanted) and (levels is None or depth < levels):
-            cursor.execute(
-                f"SELECT {_FIELDS} FROM referral_promoter WHERE tenant_id = %s AND id = ANY (%s::bigint[])",
-                [current_tenant(), bulk.int8s(wanted)],
-            )
-            fetched = cursor.fetchall()
-            rows.extend(fetched)
-            seen.update(row[0] for row in fetched)
-            wanted = np.array(sorted({row[1] for row in fetched if row[1]} - seen), dtype=np.int64)
-            depth += 1
+            cursor.execute(_TWO_LEVELS, [current_tenant(), bulk.int8s(wanted)])
+            above: set[int] = set()
+            for row in cursor.fetchall():
+                known[row[0]] = row[:_WIDTH]
+                if row[_WIDTH] is not None:
+                    known[row[_WIDTH]] = row[_WIDTH:]
+                    above.add(row[_WIDTH + 1])
+            wanted = np.array(sorted(above - known.keys() - {0}), dtype=np.int64)
+            depth += 2
+    rows = list(known.values())
     rows.sort()
     table = np.array([row[:5] for row in rows], dtype=np.int64).reshape(-1, 5)
     words: dict[str, int] = {}
