@@ -20,10 +20,10 @@ def _settings() -> dict[str, str]:
     return {
         "shared_buffers": f"{max(128, min(memory_mb // 6, 4096))}MB",
         "effective_cache_size": f"{max(256, memory_mb // 2)}MB",
-        "max_wal_size": "4GB",
+        "max_wal_size": "8GB",
         "min_wal_size": "512MB",
         "checkpoint_timeout": "15min",
-        "wal_compression": "on",
+        "wal_compression": "off",
         "work_mem": "32MB",
         "maintenance_work_mem": "256MB",
         "max_connections": "100",
