@@ -65,28 +65,6 @@ class _PackedDumper(Dumper):
         return obj.data
 
 
-class _Raw:
-    """A value in binary form whose type the server takes from where it goes."""
-
-    __slots__ = ("data",)
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-
-class _RawDumper(Dumper):
-    format = Format.BINARY
-    oid = 0
-
-    def dump(self, obj: _Raw) -> bytes:
-        return obj.data
-
-
-def typed_by_server(data: bytes | None) -> _Raw | None:
-    """A parameter in PostgreSQL's binary form; None is NULL."""
-    return None if data is None else _Raw(data)
-
-
 def _dumper(kind: type[_Packed]) -> type[Dumper]:
     return type(f"{kind.__name__}Dumper", (_PackedDumper,), {"oid": _ARRAY_OF[kind.element]})
 
@@ -233,6 +211,5 @@ def cursor() -> Iterator[psycopg.Cursor[Any]]:
 
 
 _DUMPERS: dict[type[Any], type[Dumper]] = {
-    **{kind: _dumper(kind) for kind in (Int8s, Int4s, Int2s, Texts, Byteas, Instants)},
-    _Raw: _RawDumper,
+    kind: _dumper(kind) for kind in (Int8s, Int4s, Int2s, Texts, Byteas, Instants)
 }

@@ -11,12 +11,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import chain
 from typing import Any
 
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, TransactionStatus
 
 from rongshu.kernel import bulk
 from rongshu.kernel.database import WRITER_ROLE
@@ -137,33 +140,84 @@ FEW = 32
 """Up to so many rows one INSERT is quicker than taking on a role for a COPY."""
 
 
+_Part = tuple[str, Mapping[str, Column], int]
+_gathered: ContextVar[list[_Part] | None] = ContextVar("rongshu_gathered", default=None)
+
+
 @contextmanager
 def together(rows: int) -> Iterator[None]:
-    """Sends the statements of a block at once, in one trip to the server, when no table gets more than FEW rows in it."""
+    """Sends what a block inserts at its end, in one statement, when no table gets more than FEW rows in it."""
     if rows > FEW:
         yield
         return
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
+    token = _gathered.set([])
+    try:
         yield
+        flush()
+    finally:
+        _gathered.reset(token)
 
 
-def _insert(table: str, columns: Mapping[str, Column], rows: int) -> None:
-    """The same columns by INSERT … VALUES, under the policies: each value goes as it would in a COPY, the server knows its type."""
-    by_column: list[list[bytes | None]] = []
-    for column in columns.values():
-        if isinstance(column, Fixed):
-            values = np.broadcast_to(np.asarray(column.values, dtype=np.int64), (rows,)).tolist()
-            by_column.append([value.to_bytes(column.size, "big", signed=True) for value in values])
-        else:
-            by_column.append([None if piece == _NULL else piece[4:] for piece in column])
-    width = len(columns)
-    one = f"({', '.join(['%b'] * width)})"
-    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * rows)}"
-    with bulk.cursor() as cursor:
-        cursor.execute(
-            statement, [bulk.typed_by_server(value) for row in zip(*by_column, strict=True) for value in row]
-        )
+def flush() -> None:
+    """Sends what `together` has gathered so far: before something that reads it."""
+    parts = _gathered.get()
+    if parts:
+        _insert(parts)
+        parts.clear()
+
+
+def insert_few(table: str, columns: Mapping[str, Column], rows: int = 1) -> None:
+    """Inserts up to FEW rows into any table, under the policies, in this transaction (inside `together`: at its end)."""
+    gathered = _gathered.get()
+    if gathered is None:
+        _insert([(table, columns, rows)])
+    else:
+        gathered.append((table, columns, rows))
+
+
+def _insert(parts: Sequence[_Part]) -> None:
+    """INSERT … VALUES of all parts in one statement: each value goes as in a COPY, the server knows its type."""
+    values: list[bytes | None] = []
+    statements = []
+    for table, columns, rows in parts:
+        by_column: list[list[bytes | None]] = []
+        for column in columns.values():
+            if isinstance(column, Fixed):
+                numbers = column.values.tolist() if isinstance(column.values, np.ndarray) else int(column.values)
+                numbers = numbers if isinstance(numbers, list) else [numbers] * rows
+                by_column.append([number.to_bytes(column.size, "big", signed=True) for number in numbers])
+            else:
+                by_column.append([None if piece == _NULL else piece[4:] for piece in column])
+        lines = []
+        for row in zip(*by_column, strict=True):
+            first = len(values) + 1
+            values.extend(row)
+            lines.append(f"({', '.join([f'${number}' for number in range(first, len(values) + 1)])})")
+        statements.append(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join(lines)}")
+    head = ", ".join(f"part{number} AS ({statement})" for number, statement in enumerate(statements[:-1]))
+    _execute(f"WITH {head} {statements[-1]}" if head else statements[-1], values)
+
+
+def _execute(statement: str, values: list[bytes | None]) -> None:
+    connection.ensure_connection()
+    raw = connection.connection
+    if raw.pgconn.transaction_status == TransactionStatus.IDLE:
+        raise RuntimeError("rows are written inside a scope only")  # psycopg begins transactions in its own cursors
+    with connection.wrap_database_errors:
+        result = raw.pgconn.exec_params(statement.encode(), values, None, [1] * len(values), 1)
+        if result.status != ExecStatus.COMMAND_OK:
+            raise error_from_result(result, raw.info.encoding)
+
+
+def text_one(value: str) -> Pieces:
+    """A single text."""
+    return text([value])
+
+
+def json_one(value: str) -> Pieces:
+    """A single jsonb from its text."""
+    encoded = b"\x01" + value.encode()
+    return [_LENGTH(len(encoded)) + encoded]
 
 
 def copy(table: str, columns: Mapping[str, Column], rows: int) -> None:
@@ -171,7 +225,7 @@ def copy(table: str, columns: Mapping[str, Column], rows: int) -> None:
     if not rows:
         return
     if rows <= FEW:
-        _insert(table, columns, rows)
+        insert_few(table, columns, rows)
         return
     names, data = _laid_out(columns, rows)
     listed = ", ".join(names)

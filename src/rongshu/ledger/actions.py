@@ -133,6 +133,7 @@ def post(transfers: Transfers, *, now: datetime) -> None:
 
 def hold(owners: I64, books: Sequence[Book]) -> list[I64]:
     """Locks and reads the balances of `owners` (unique) in each of `books`: one array a book, 0 where there is none."""
+    copying.flush()
     with bulk.cursor() as cursor:
         cursor.execute(
             "SELECT owner, book, amount FROM ledger_hold(%s, %s::bigint[], %s::smallint[])",

@@ -10,7 +10,8 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from rongshu.kernel import bulk
+from rongshu.kernel import copying
+from rongshu.kernel.clock import to_micros
 from rongshu.kernel.ids import new_id
 from rongshu.kernel.outbox.models import OutboxEvent
 from rongshu.kernel.tenancy.scope import current_tenant, system_scope
@@ -33,11 +34,18 @@ def announce(kind: str, *, subjects: Sequence[int] | NDArray[np.int64], now: dat
     """Writes the event, in the transaction of the work it tells of. Nothing is written about nothing."""
     if not len(subjects):
         return
-    with bulk.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO kernel_outboxevent (tenant_id, id, kind, at, subjects, data) VALUES (%s, %s, %s, %s, %s::bigint[], %s::jsonb)",
-            [current_tenant(), new_id(), kind, now, bulk.int8s(subjects), json.dumps(data)],
-        )
+    ids = np.asarray(subjects, dtype=np.int64)
+    copying.insert_few(
+        "kernel_outboxevent",
+        {
+            "tenant_id": copying.int8(current_tenant()),
+            "id": copying.int8(new_id()),
+            "kind": copying.text_one(kind),
+            "at": copying.instant(to_micros(now)),
+            "subjects": copying.lists(1, np.zeros(len(ids), dtype=np.int64), ids, 8),
+            "data": copying.json_one(json.dumps(data)),
+        },
+    )
 
 
 def tenants_with_events() -> list[int]:
