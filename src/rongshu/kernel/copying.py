@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
+from psycopg import OperationalError
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
 from rongshu.kernel import bulk
 from rongshu.kernel.database import WRITER_ROLE
@@ -205,6 +206,8 @@ def _execute(statement: str, values: list[bytes | None]) -> None:
         raise RuntimeError("rows are written inside a scope only")  # psycopg begins transactions in its own cursors
     with connection.wrap_database_errors:
         result = raw.pgconn.exec_params(statement.encode(), values, None, [1] * len(values), 1)
+        if raw.pgconn.status == ConnStatus.BAD:
+            raise OperationalError("the connection was lost")  # nobody's fault: it is tried again
         if result.status != ExecStatus.COMMAND_OK:
             raise error_from_result(result, raw.info.encoding)
 
