@@ -94,7 +94,7 @@ def _forget_events(now: datetime) -> int:
 CLOCK: Sequence[Job] = (
     Job("release", timedelta(seconds=10), _release, repeat=True),
     Job("standings", timedelta(seconds=30), _standings),
-    Job("verify", timedelta(minutes=10), check_tenant, snapshot=True),
+    Job("verify", timedelta(hours=1), check_tenant, snapshot=True),
     Job("forget answers", timedelta(hours=1), _forget_answers, repeat=True),
     Job("forget events", timedelta(hours=1), _forget_events, repeat=True),
 )

@@ -147,9 +147,16 @@ _gathered: ContextVar[list[_Part] | None] = ContextVar("rongshu_gathered", defau
 
 @contextmanager
 def together(rows: int) -> Iterator[None]:
-    """Sends what a block inserts at its end, in one statement, when no table gets more than FEW rows in it."""
+    """Sends what a block inserts at its end, in one statement, when no table gets more than FEW rows in it.
+
+    Inside another such block it sends what that one has gathered along with its own.
+    """
     if rows > FEW:
         yield
+        return
+    if _gathered.get() is not None:
+        yield
+        flush()
         return
     token = _gathered.set([])
     try:

@@ -16,7 +16,8 @@ from rongshu.domain.commerce.inbox.queries import waiting_items
 from rongshu.domain.commerce.orders.actions import RefundLines, mark_cancelled, mark_completed
 from rongshu.domain.commerce.orders.batch import unpack
 from rongshu.domain.commerce.orders.queries import known_lines, open_lines
-from rongshu.domain.commission.rating.actions import rate_orders
+from rongshu.domain.commission.rating.actions import Accrued, rate_orders
+from rongshu.domain.commission.rating.queries import Earned, commissions_of
 from rongshu.domain.commission.release.actions import cancel_release, refund_lines, schedule_release
 from rongshu.kernel.tenancy.queries import House, house
 from rongshu.kernel.tenancy.scope import lock_background_writing, tenant_scope
@@ -44,22 +45,27 @@ def work_off(tenant_id: int, *, now: datetime, entries: int = BATCH, only: Seque
     return _halve(tenant_id, waiting, now)
 
 
-def rate_here(*, payloads: Sequence[bytes], tenant: House, now: datetime) -> None:
-    """Rates held-back orders in the caller's own transaction, for a caller who waits."""
+def rate_here(*, payloads: Sequence[bytes], tenant: House, now: datetime) -> list[Earned]:
+    """Rates held-back orders in the caller's own transaction, for a caller who waits. Returns what they earn, as it stands then."""
     lock_background_writing()
-    statuses, refunds = _rate(payloads, tenant, now)
+    accrued, statuses, refunds = _rate(payloads, tenant, now)
+    if not statuses and not refunds:
+        return accrued.earned()
     _refund(refunds, now)
     _settle(statuses, now)
+    return commissions_of(sorted({earned.order_id for earned in accrued.earned()}))
 
 
-def _rate(payloads: Sequence[bytes], tenant: House, now: datetime) -> tuple[list[Any], list[Any]]:
-    """Rates orders; the statuses and refunds that were waiting for them."""
+def _rate(payloads: Sequence[bytes], tenant: House, now: datetime) -> tuple[Accrued, list[Any], list[Any]]:
+    """Rates orders: what they accrue, and the statuses and refunds that were waiting for them."""
     batch = unpack(payloads)
-    rate_orders(batch=batch, tenant=tenant, now=now)
+    accrued = rate_orders(batch=batch, tenant=tenant, now=now)
     woken = [(kind, orjson.loads(payload)) for kind, payload in inbox.wake(order_refs=batch.refs())]
-    return [entry for kind, entry in woken if kind == inbox.STATUSES], [
-        entry for kind, entry in woken if kind == inbox.REFUNDS
-    ]
+    return (
+        accrued,
+        [entry for kind, entry in woken if kind == inbox.STATUSES],
+        [entry for kind, entry in woken if kind == inbox.REFUNDS],
+    )
 
 
 def _halve(tenant_id: int, items: Sequence[int], now: datetime) -> int:
@@ -95,7 +101,7 @@ def _work_off(entries: int, only: Sequence[int] | None, now: datetime) -> int:
     statuses = [entry for payload in by_kind[inbox.STATUSES] for entry in orjson.loads(payload)]
     refunds = [entry for payload in by_kind[inbox.REFUNDS] for entry in orjson.loads(payload)]
     if by_kind[inbox.ORDERS]:
-        woken_statuses, woken_refunds = _rate(by_kind[inbox.ORDERS], house(), now)
+        _, woken_statuses, woken_refunds = _rate(by_kind[inbox.ORDERS], house(), now)
         statuses += woken_statuses
         refunds += woken_refunds
     _refund(refunds, now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Annotated, Any
 
 import structlog
@@ -24,12 +23,13 @@ from rongshu.interfaces.api.described import BatchResults, OrderTaken, Taken, ac
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.errors import problem_of, respond, validation_problem
 from rongshu.interfaces.api.wire import Named, commission
+from rongshu.kernel import copying
 from rongshu.kernel.access.queries import Caller
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import Refusal, invalid
 from rongshu.kernel.ids import outside
-from rongshu.kernel.tenancy.scope import tenant_scope
+from rongshu.kernel.tenancy.scope import lock_background_writing, tenant_scope
 
 log = structlog.get_logger(__name__)
 
@@ -59,12 +59,13 @@ def _one(
     entry = shape.validate_json(request.body)
 
     def work() -> HttpResponse:
-        accepted = accept(**{kind: [entry]}, tenant=who.house, by=who.actor, now=utc_now())
-        (result,) = accepted.results
-        if result.problem is not None:
-            raise result.problem
-        document = {"id": outside(prefix, result.id), "outcome": str(result.outcome)}
-        return answer(document | (more(who, accepted) if more else {}), _STATUS[result.outcome])
+        with copying.together(1):
+            accepted = accept(**{kind: [entry]}, tenant=who.house, by=who.actor, now=utc_now())
+            (result,) = accepted.results
+            if result.problem is not None:
+                raise result.problem
+            document = {"id": outside(prefix, result.id), "outcome": str(result.outcome)}
+            return answer(document | (more(who, accepted) if more else {}), _STATUS[result.outcome])
 
     return once(request, who, work)
 
@@ -147,21 +148,19 @@ def post_order(
         return _one(request, "orders", "ord", shapes.ORDER, accept_orders, _rated_later)
 
 
-_hold_orders = partial(accept_orders, hold=True)
+def _hold_orders(**about: Any) -> Accepted:
+    lock_background_writing()
+    return accept_orders(**about, hold=True)
 
 
 def _rated_now(who: Caller, accepted: Accepted) -> dict[str, Any]:
     """Rates the order in the same transaction. `rated` is false for a duplicate that the worker has yet to rate."""
     identifier = accepted.results[0].id
     if accepted.held:
-        rate_here(payloads=accepted.held, tenant=who.house, now=utc_now())
-        rated = True
+        rated, rows = True, rate_here(payloads=accepted.held, tenant=who.house, now=utc_now())
     else:
-        rated = is_rated(identifier)
-    return {
-        "rated": rated,
-        "commissions": [commission(row, who.house.currency) for row in commissions_of([identifier])],
-    }
+        rated, rows = is_rated(identifier), commissions_of([identifier])
+    return {"rated": rated, "commissions": [commission(row, who.house.currency) for row in rows]}
 
 
 def _rated_later(who: Caller, accepted: Accepted) -> dict[str, Any]:

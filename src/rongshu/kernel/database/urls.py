@@ -13,6 +13,11 @@ WRITER_ROLE = "rongshu_writer"
 """Passes policies, may only insert, and only into the tables that are written by COPY; see `kernel.copying`."""
 
 
+_PLANS = "-c plan_cache_mode=force_generic_plan"
+"""A statement prepared once is planned once. Ours take arrays of keys and look them up by index, however many there are;
+planning them again for every lone order took longer than doing them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """The owner's address (migrations only) and the application's (everything else)."""
@@ -52,6 +57,7 @@ def as_django(url: str, *, pool: bool, max_size: int = 12) -> dict[str, Any]:
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
     options: dict[str, Any] = {"prepare_threshold": 5, **info}
+    options["options"] = f"{options.get('options', '')} {_PLANS}".strip()
     if pool:
         options["pool"] = {"min_size": 1, "max_size": max_size, "timeout": 20}
     entry["OPTIONS"] = options

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from django.db import connection, transaction
 
 _tenant: ContextVar[int | None] = ContextVar("rongshu_tenant", default=None)
+_turn: ContextVar[dict[str, Any] | None] = ContextVar("rongshu_turn", default=None)
 
 
 class NoActiveTenant(RuntimeError):
@@ -42,11 +44,12 @@ def tenant_scope(tenant_id: int, *, snapshot: bool = False) -> Iterator[None]:
                 if snapshot:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 cursor.execute("SELECT set_config('rongshu.tenant', %s, true)", [str(tenant_id)])
-        token = _tenant.set(tenant_id)
+        token, turn = _tenant.set(tenant_id), _turn.set(_turn.get())
         try:
             yield
         finally:
             _tenant.reset(token)
+            _turn.reset(turn)
 
 
 @contextmanager
@@ -65,13 +68,13 @@ def lock_background_writing() -> None:
 
     Interactive writes (a withdrawal) take no turn: they touch two rows of one owner.
     """
+    if _turn.get() is not None:
+        return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [current_tenant()])
+    _turn.set({})
 
 
-def try_lock_background_writing() -> bool:
-    """As `lock_background_writing`, but says False at once when another writer has the turn."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [current_tenant()])
-        (locked,) = cursor.fetchone()
-    return bool(locked)
+def known_in_turn() -> dict[str, Any] | None:
+    """What this transaction has read and nobody else can change while it has the turn; None when it has not."""
+    return _turn.get()

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from rongshu.domain.commission.plans.models import PlanDraft, PlanVersion
+from rongshu.domain.commission.plans.queries import forget_versions
 from rongshu.engine.plan import PlanError, read_plan
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
@@ -74,6 +75,7 @@ def publish_plan(
         published_at=now,
         actor=str(by),
     )
+    forget_versions()
     if draft_id is not None:
         PlanDraft.objects.filter(id=draft_id).delete()
     record(

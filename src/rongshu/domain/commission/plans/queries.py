@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 import orjson
@@ -12,7 +13,7 @@ from rongshu.domain.commission.plans.models import PlanDraft, PlanVersion
 from rongshu.engine.plan import Plan, read_plan
 from rongshu.kernel.clock import to_micros
 from rongshu.kernel.errors import missing
-from rongshu.kernel.tenancy.scope import current_tenant
+from rongshu.kernel.tenancy.scope import current_tenant, known_in_turn
 
 
 @lru_cache(maxsize=512)
@@ -50,6 +51,9 @@ _seen: dict[int, PlanVersion] = {}
 
 def versions() -> Versions:
     """The published versions of the active tenant. A process reads each once, for they never change."""
+    known = known_in_turn()
+    if known is not None and "versions" in known:
+        return cast(Versions, known["versions"])
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM commission_planversion WHERE tenant_id = %s ORDER BY effective_from", [current_tenant()]
@@ -59,8 +63,18 @@ def versions() -> Versions:
         if len(_seen) > 5000:
             _seen.clear()
             unseen = ids
-        _seen.update((found.id, found) for found in PlanVersion.objects.filter(id__in=unseen))
-    return Versions(tuple(_seen[identifier] for identifier in ids))
+        _seen.update((each.id, each) for each in PlanVersion.objects.filter(id__in=unseen))
+    found = Versions(tuple(_seen[identifier] for identifier in ids))
+    if known is not None:
+        known["versions"] = found
+    return found
+
+
+def forget_versions() -> None:
+    """Has the present transaction read the versions again: it has just published one."""
+    known = known_in_turn()
+    if known is not None:
+        known.pop("versions", None)
 
 
 def version(number: int) -> PlanVersion:

@@ -15,6 +15,7 @@ from rongshu.domain.commerce.orders.queries import buyers_with_orders
 from rongshu.domain.commission.plans.queries import Versions, plan_of, versions
 from rongshu.domain.commission.rating import caps
 from rongshu.domain.commission.rating.models import PENDING, RELEASED
+from rongshu.domain.commission.rating.queries import Earned
 from rongshu.domain.referral.promoters.queries import Upline, upline_of
 from rongshu.engine.calendar import local_days, sums_by_day
 from rongshu.engine.jurisdictions import permits_instant_release
@@ -22,7 +23,7 @@ from rongshu.engine.plan import Plan
 from rongshu.engine.rating import Lines, Orders, Promoters, Rated, due_at, instant_rows, rate
 from rongshu.engine.rating.frames import FIRST, FOREVER, REPEAT, UNKNOWN, Usage
 from rongshu.kernel import copying
-from rongshu.kernel.clock import to_micros
+from rongshu.kernel.clock import from_micros, to_micros
 from rongshu.kernel.ids import new_id
 from rongshu.kernel.outbox.actions import announce
 from rongshu.kernel.tenancy.queries import House
@@ -53,14 +54,64 @@ class _Result:
     instant: NDArray[np.bool_]
 
 
-def rate_orders(*, batch: OrderBatch, tenant: House, now: datetime) -> None:
+class Accrued:
+    """The commission rows of a batch as they were stored, by order."""
+
+    __slots__ = ("columns", "rules")
+
+    def __init__(self, columns: dict[str, Any], rules: list[str]) -> None:
+        self.columns = columns
+        self.rules = rules
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    def earned(self) -> list[Earned]:
+        """The rows as a query would list them."""
+        names = (
+            "order_id",
+            "row",
+            "line_no",
+            "kind",
+            "level",
+            "beneficiary",
+            "base",
+            "ppm",
+            "amount",
+            "paid_at",
+            "instant",
+        )
+        if not len(self):
+            return []
+        rows = zip(*(self.columns[name].tolist() for name in names), self.rules, strict=True)
+        return [
+            Earned(
+                order_id=order_id,
+                row=row,
+                line_no=line_no,
+                kind=kind,
+                level=level,
+                beneficiary_id=beneficiary,
+                rule=rule,
+                base=base,
+                ppm=ppm,
+                amount=amount,
+                reversed=0,
+                state=RELEASED if instant else PENDING,
+                paid_at=from_micros(paid_at),
+            )
+            for order_id, row, line_no, kind, level, beneficiary, base, ppm, amount, paid_at, instant, rule in rows
+        ]
+
+
+def rate_orders(*, batch: OrderBatch, tenant: House, now: datetime) -> Accrued:
     """Stores the orders, rates them by the version in force when each was paid, and accrues what they earn.
 
     The caller holds the tenant's turn for background writing; the sequence of rating is the sequence in which orders count
-    for caps and as a buyer's first.
+    for caps and as a buyer's first. Returns what was accrued.
     """
     if not len(batch):
-        return
+        return Accrued({}, [])
     batch = batch.pick(np.lexsort((batch.id, batch.paid_at)))
     published = versions()
     first = _first_orders(batch)
@@ -79,6 +130,7 @@ def rate_orders(*, batch: OrderBatch, tenant: House, now: datetime) -> None:
         completed = np.where(batch.completed_at == NO_INSTANT, FOREVER, batch.completed_at)
         due[members] = due_at(plan.release, batch.paid_at[members], completed[members])
     days = local_days(batch.paid_at, tenant.zone)
+    accrued = _joined(batch, parts)
     with copying.together(max(len(batch.line_no), sum(len(part.order) for part in parts))):
         store_orders(batch=batch)
         _store_ratings(batch, published, which, first, chains, due, now)
@@ -88,8 +140,9 @@ def rate_orders(*, batch: OrderBatch, tenant: House, now: datetime) -> None:
             now=now,
             days=sums_by_day(days, np.ones(len(batch), dtype=np.int64), batch.total_paid),
         )
-        if parts:
-            _store_commissions(batch, parts, days, now)
+        if len(accrued):
+            _store_commissions(accrued, batch, days, now)
+    return accrued
 
 
 def _first_orders(batch: OrderBatch) -> I64:
@@ -216,23 +269,32 @@ def _store_ratings(
     )
 
 
-def _store_commissions(batch: OrderBatch, parts: list[_Result], days: I64, now: datetime) -> None:
+def _joined(batch: OrderBatch, parts: list[_Result]) -> Accrued:
+    """The rows of all parts, by order, numbered within each."""
     names = [name for name in _Result.__slots__ if name != "rule"]
-    joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    joined: dict[str, Any] = (
+        {name: np.concatenate([getattr(part, name) for part in parts]) for name in names} if parts else {}
+    )
     rules = [rule for part in parts for rule in part.rule]
-    size = len(joined["order"])
-    if not size:
-        return
+    if not rules:
+        return Accrued({}, [])
     if len(parts) > 1:
         sequence = np.argsort(joined["order"], kind="stable")
         joined = {name: values[sequence] for name, values in joined.items()}
         rules = [rules[i] for i in sequence.tolist()]
-    order = joined["order"]
+    order, size = joined["order"], len(rules)
     starts = np.flatnonzero(np.concatenate([[True], np.diff(order) != 0]))
-    row = np.arange(size, dtype=np.int64) - np.repeat(starts, np.diff([*starts, size])) + 1
-    orders, amounts, owners = batch.id[order], joined["amount"], joined["beneficiary"]
-    instant = joined["instant"] & (amounts > 0)
-    rule_codes, words = coded(rules)
+    joined["row"] = np.arange(size, dtype=np.int64) - np.repeat(starts, np.diff([*starts, size])) + 1
+    joined["order_id"], joined["paid_at"] = batch.id[order], batch.paid_at[order]
+    joined["instant"] &= joined["amount"] > 0
+    return Accrued(joined, rules)
+
+
+def _store_commissions(accrued: Accrued, batch: OrderBatch, days: I64, now: datetime) -> None:
+    joined, size = accrued.columns, len(accrued)
+    order, row, instant = joined["order"], joined["row"], joined["instant"]
+    orders, amounts, owners = joined["order_id"], joined["amount"], joined["beneficiary"]
+    rule_codes, words = coded(accrued.rules)
     copying.copy(
         "commission_commission",
         {
@@ -252,7 +314,7 @@ def _store_commissions(batch: OrderBatch, parts: list[_Result], days: I64, now: 
             "amount": copying.int8(amounts),
             "reversed": copying.int8(0),
             "state": copying.int2(np.where(instant, RELEASED, PENDING)),
-            "paid_at": copying.instant(batch.paid_at[order]),
+            "paid_at": copying.instant(joined["paid_at"]),
             "rule": copying.words(rule_codes, words),
         },
         size,
