@@ -98,9 +98,15 @@ def test_a_plan_does_not_change() -> None:
         ({"levels": {1: {"ratio": "1%", "rate": "1%"}}}, "levels.1.ratio", "unknown_key"),
         ({"levels": {1: {}}}, "levels.1.rate", "missing"),
         ({"effective": "now"}, "effective", "unknown_key"),
-        ({"differential": {"ranks": {}}}, "differential", "not_yet_known"),
-        ({"steps": []}, "steps", "not_yet_known"),
-        ({"pools": [{}]}, "pools", "not_yet_known"),
+        ({"differential": {"ranks": {}}}, "differential.ranks", "empty_list"),
+        ({"differential": {"ranks": {"a b": "3%"}}}, "differential.ranks.a b", "rank_sign"),
+        ({"steps": [{"id": "m", "bands": []}]}, "steps[0].bands", "empty_list"),
+        (
+            {"steps": [{"id": "m", "bands": [{"from": "5.00", "rate": "1%"}, {"from": "5.00", "rate": "2%"}]}]},
+            "steps[0].bands[1].from",
+            "bands_overlap",
+        ),
+        ({"pools": [{"id": "p"}]}, "pools[0].share", "missing"),
         ({"caps": {"order": 25}}, "caps.order", "not_percent"),
         ({"caps": {"promoter_day": 5.0}}, "caps.promoter_day", "money_float"),
         ({"caps": {"promoter_day": "5.001"}}, "caps.promoter_day", "money_decimals"),
@@ -163,10 +169,10 @@ def test_ids_of_boosts_and_overrides_differ() -> None:
 
 
 def test_all_problems_are_reported_at_once() -> None:
-    source = "currency: CNY\nlevels: {1: {rate: ten}, x: {}}\ncaps: {order: 5}\nsteps: []\nother: 1"
+    source = "currency: CNY\nlevels: {1: {rate: ten}, x: {}}\ncaps: {order: 5}\nsteps: 7\nother: 1"
     assert found(source) == [
         ("name", "missing"), ("levels.x", "level_number"), ("levels.1.rate", "not_percent"),
-        ("caps.order", "not_percent"), ("steps", "not_yet_known"), ("other", "unknown_key"),
+        ("caps.order", "not_percent"), ("steps", "not_list"), ("other", "unknown_key"),
     ]  # fmt: skip
 
 

@@ -6,26 +6,23 @@ The checks look at the raw document, so that they are reported together with the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from rongshu.engine.plan.fields import read_date
 from rongshu.engine.plan.model import MAX_LEVEL, level_number
 from rongshu.engine.plan.problems import Problem, path_of, shown
 
-LATER = ("differential", "steps", "pools")
-"""Keys of the plan language that this version does not rate yet."""
-
 
 def check(document: Mapping[Any, Any]) -> Iterator[Problem]:
     """Every problem between the parts of a document that may still have unreadable values."""
-    for key in LATER:
-        if key in document:
-            yield Problem(key, "not_yet_known", {"key": key})
     yield from _nothing_written(document, (), set())
     levels = document.get("levels")
     numbers: set[int] = set()
     if isinstance(levels, Mapping):
-        yield from _check_levels(levels, numbers)
+        yield from _check_levels(levels, numbers, document)
+    elif "levels" not in document and "differential" not in document:
+        yield Problem("levels", "no_levels")
     ids: dict[str, str] = {}
     for path, override in _parts(document, "overrides"):
         yield from _check_id(path, override, ids)
@@ -34,6 +31,10 @@ def check(document: Mapping[Any, Any]) -> Iterator[Problem]:
     for path, boost in _parts(document, "boosts"):
         yield from _check_id(path, boost, ids)
         yield from _check_when(path, boost)
+    for key in ("steps", "pools"):
+        for path, part in _parts(document, key):
+            yield from _check_id(path, part, ids)
+            yield from _check_bands(path, part)
 
 
 def _nothing_written(value: Any, path: tuple[str | int, ...], seen: set[int]) -> Iterator[Problem]:
@@ -55,8 +56,8 @@ def _parts(document: Mapping[Any, Any], key: str) -> Iterator[tuple[str, Mapping
                 yield path_of((key, index)), part
 
 
-def _check_levels(levels: Mapping[Any, Any], numbers: set[int]) -> Iterator[Problem]:
-    if not levels:
+def _check_levels(levels: Mapping[Any, Any], numbers: set[int], document: Mapping[Any, Any]) -> Iterator[Problem]:
+    if not levels and "differential" not in document:
         yield Problem("levels", "no_levels")
     for key in levels:
         number = level_number(key)
@@ -87,6 +88,30 @@ def _check_override(path: str, override: Mapping[Any, Any], levels: set[int] | N
     if isinstance(level, int) and not isinstance(level, bool) and levels and level not in levels:
         known = ", ".join(str(number) for number in sorted(levels))
         yield Problem(f"{path}.level", "level_unknown", {"value": shown(level), "known": known})
+
+
+def _check_bands(path: str, steps: Mapping[Any, Any]) -> Iterator[Problem]:
+    """Bands go from low to high: each begins above the one before it."""
+    before: tuple[Decimal, Any] | None = None
+    bands = steps.get("bands")
+    if isinstance(bands, list | tuple) and not bands:
+        yield Problem(f"{path}.bands", "empty_list")
+    for index, band in enumerate(bands if isinstance(bands, list | tuple) else ()):
+        start = _amount(band.get("from")) if isinstance(band, Mapping) else None
+        if start is None:
+            continue
+        if before is not None and start <= before[0]:
+            params = {"value": shown(band["from"]), "before": shown(before[1])}
+            yield Problem(f"{path}.bands[{index}].from", "bands_overlap", params)
+        before = (start, band["from"])
+
+
+def _amount(value: Any) -> Decimal | None:
+    """An amount that can be compared, None when it cannot be read (which is reported elsewhere)."""
+    try:
+        return None if isinstance(value, bool | float) else Decimal(str(value))
+    except InvalidOperation:
+        return None
 
 
 def _check_when(path: str, part: Mapping[Any, Any]) -> Iterator[Problem]:

@@ -23,10 +23,23 @@ BOOST_CHANGED = _("boost %(id)s %(key)s: %(old)s -> %(new)s")
 BOOST_ADDED = _("boost %(id)s added: %(new)s")
 BOOST_REMOVED = _("boost %(id)s removed: %(old)s")
 BOOSTS_MOVED = _("boosts in another order: %(old)s -> %(new)s")
+STEPS_CHANGED = _("steps %(id)s %(key)s: %(old)s -> %(new)s")
+STEPS_ADDED = _("steps %(id)s added: %(new)s")
+STEPS_REMOVED = _("steps %(id)s removed: %(old)s")
+STEPS_MOVED = _("steps in another order: %(old)s -> %(new)s")
+POOL_CHANGED = _("pool %(id)s %(key)s: %(old)s -> %(new)s")
+POOL_ADDED = _("pool %(id)s added: %(new)s")
+POOL_REMOVED = _("pool %(id)s removed: %(old)s")
+POOLS_MOVED = _("pools in another order: %(old)s -> %(new)s")
+RANK_CHANGED = _("differential rate of %(rank)s: %(old)s -> %(new)s")
+RANK_ADDED = _("differential rate of %(rank)s added: %(new)s")
+RANK_REMOVED = _("differential rate of %(rank)s removed: %(old)s")
 
 _NAMED = {
     "overrides": (OVERRIDE_CHANGED, OVERRIDE_ADDED, OVERRIDE_REMOVED, OVERRIDES_MOVED),
     "boosts": (BOOST_CHANGED, BOOST_ADDED, BOOST_REMOVED, BOOSTS_MOVED),
+    "steps": (STEPS_CHANGED, STEPS_ADDED, STEPS_REMOVED, STEPS_MOVED),
+    "pools": (POOL_CHANGED, POOL_ADDED, POOL_REMOVED, POOLS_MOVED),
 }
 
 
@@ -51,7 +64,11 @@ def differences(old: Plan, new: Plan) -> list[Difference]:
     found += _levels(before["levels"], after["levels"])
     for key in ("overrides", "boosts"):
         found += _rules(key, before.get(key, []), after.get(key, []))
-    for section in ("caps", "release"):
+    found += _differential(before.get("differential", {}), after.get("differential", {}))
+    for section in ("caps", "steps", "pools", "release"):
+        if section in _NAMED:
+            found += _rules(section, before.get(section, []), after.get(section, []))
+            continue
         a, b = before.get(section, {}), after.get(section, {})
         for key in dict.fromkeys((*a, *b)):
             found += _value(f"{section}.{key}", f"{section}.{key}", a.get(key), b.get(key))
@@ -73,8 +90,18 @@ def _levels(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Differen
             yield Difference(f"levels.{number}", template, {"level": number, "old": shown(a), "new": shown(b)})
 
 
+def _differential(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
+    a, b = old.get("ranks", {}), new.get("ranks", {})
+    for rank in dict.fromkeys((*a, *b)):
+        if a.get(rank) != b.get(rank):
+            template = RANK_ADDED if rank not in a else RANK_REMOVED if rank not in b else RANK_CHANGED
+            params = {"rank": rank, "old": shown(a.get(rank)), "new": shown(b.get(rank))}
+            yield Difference(f"differential.ranks.{rank}", template, params)
+    yield from _value("differential.peer", "differential.peer", old.get("peer"), new.get("peer"))
+
+
 def _rules(section: str, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[Difference]:
-    """Overrides or boosts, told apart by their ids."""
+    """Overrides, boosts, steps or pools, told apart by their ids."""
     changed, added, removed, moved = _NAMED[section]
     before, after = {rule["id"]: rule for rule in old}, {rule["id"]: rule for rule in new}
     for name, rule in before.items():
@@ -102,7 +129,7 @@ def _body(rule: Mapping[str, Any]) -> dict[str, Any]:
 def _flat(rule: Mapping[str, Any]) -> dict[str, Any]:
     """The rule with each condition of its `when` as a key of its own."""
     flat = {key: value for key, value in rule.items() if key not in ("id", "when")}
-    return flat | {f"when.{key}": value for key, value in rule["when"].items()}
+    return flat | {f"when.{key}": value for key, value in rule.get("when", {}).items()}
 
 
 def shown(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -117,6 +118,21 @@ def read_category(value: Any) -> str:
     return text
 
 
+def read_rank(value: Any) -> str:
+    """The name of a rank: it becomes part of the rule a commission names, `rank:gold`."""
+    text = read_text(value, 64)
+    if _ID_FORBIDDEN.search(text):
+        raise wrong("rank_sign", value=shown(text))
+    return text
+
+
+def read_ranks(value: Any) -> Any:
+    """Rates by rank, at least one."""
+    if isinstance(value, Mapping) and not value:
+        raise wrong("empty_list")
+    return value
+
+
 def read_order(value: Any) -> str:
     if value not in ("first", "repeat"):
         raise wrong("not_choice", value=shown(value), known="first, repeat")
@@ -152,6 +168,8 @@ Percent = Annotated[int, BeforeValidator(read_percent)]
 Money = Annotated[int, BeforeValidator(read_money)]
 """Minor units, written `"5.00"`."""
 Days = Annotated[int, BeforeValidator(lambda value: read_whole(value, 0, MAX_DAYS))]
+Generations = Annotated[int, BeforeValidator(lambda value: read_whole(value, 1, 100))]
+Rank = Annotated[str, BeforeValidator(read_rank)]
 Name = Annotated[str, BeforeValidator(read_text)]
 Id = Annotated[str, BeforeValidator(read_id)]
 Currency = Annotated[str, BeforeValidator(read_currency)]

@@ -18,14 +18,17 @@ from rongshu.engine.plan.fields import (
     Currency,
     Day,
     Days,
+    Generations,
     Id,
     Jurisdiction,
     Money,
     Name,
     OrderWords,
     Percent,
+    Rank,
     Words,
     read_list,
+    read_ranks,
     write_percent,
 )
 
@@ -145,6 +148,82 @@ class Caps(Part):
         })  # fmt: skip
 
 
+class Peer(Part):
+    """平级奖: of every differential amount, for the next promoters of the same rank above."""
+
+    rate: Percent
+    generations: Generations = 1
+
+    def canonical(self) -> Document:
+        return {"rate": write_percent(self.rate), "generations": self.generations}
+
+
+class Differential(Part):
+    """级差: who holds a higher rank than everybody met so far on the chain earns the difference of the two rates."""
+
+    ranks: Annotated[dict[Rank, Percent], BeforeValidator(read_ranks)]
+    peer: Peer | None = None
+
+    def canonical(self) -> Document:
+        ranks = {name: write_percent(rate) for name, rate in self.ranks.items()}
+        return _given({"ranks": ranks, "peer": None if self.peer is None else self.peer.canonical()})
+
+
+class Band(Part):
+    start: Money = Field(alias="from")
+    rate: Percent
+
+    def canonical(self, currency: str) -> Document:
+        return {"from": format_units(self.start, currency), "rate": write_percent(self.rate)}
+
+
+class Steps(Part):
+    """阶梯奖: of a promoter's own sales of a closed period, by bands: each its part (`marginal`), or the highest reached the whole."""
+
+    id: Id
+    period: Literal["month", "quarter", "year"] = "month"
+    metric: Literal["own_sales"] = "own_sales"
+    bands: Listed[Band]
+    apply: Literal["marginal", "whole"] = "marginal"
+
+    def canonical(self, currency: str) -> Document:
+        return {
+            "id": self.id,
+            "period": self.period,
+            "metric": self.metric,
+            "bands": [band.canonical(currency) for band in self.bands],
+            "apply": self.apply,
+        }
+
+
+class Eligible(Part):
+    """Who shares a pool: the active promoters of these ranks at the end of the period; every active promoter when silent."""
+
+    rank: Words | None = None
+
+    def canonical(self) -> Document:
+        return _given({"rank": None if self.rank is None else list(self.rank)})
+
+
+class Pool(Part):
+    """奖金池: a share of the tenant's net base of a closed period, split among the eligible."""
+
+    id: Id
+    period: Literal["month", "quarter", "year"] = "month"
+    share: Percent
+    eligible: Eligible = Eligible()
+    split: Literal["own_sales", "equal"] = "own_sales"
+
+    def canonical(self) -> Document:
+        return {
+            "id": self.id,
+            "period": self.period,
+            "share": write_percent(self.share),
+            "eligible": self.eligible.canonical(),
+            "split": self.split,
+        }
+
+
 class Release(Part):
     """When pending commission becomes available. A plan silent on it waits 15 days from completion."""
 
@@ -180,16 +259,19 @@ class Plan(Part):
     basis: Literal["paid", "margin"] = "paid"
     self_purchase: Literal["none", "rebate"] = "none"
     compress: bool = False
-    levels: Annotated[dict[int, Level], BeforeValidator(level_keys)]
+    levels: Annotated[dict[int, Level], BeforeValidator(level_keys)] = Field(default_factory=dict)
     overrides: Listed[Override] = ()
     boosts: Listed[Boost] = ()
+    differential: Differential | None = None
     caps: Caps = Caps()
+    steps: Listed[Steps] = ()
+    pools: Listed[Pool] = ()
     release: Release = Release()
 
     @property
     def max_level(self) -> int:
-        """The highest level named: how many promoters of a chain can earn."""
-        return max(self.levels)
+        """The highest level named: how many promoters of a chain can earn by level; 0 for a plan without levels."""
+        return max(self.levels, default=0)
 
     @property
     def level_numbers(self) -> tuple[int, ...]:
@@ -211,8 +293,14 @@ class Plan(Part):
             document["overrides"] = [override.canonical(self.currency) for override in self.overrides]
         if self.boosts:
             document["boosts"] = [boost.canonical(self.currency) for boost in self.boosts]
+        if self.differential is not None:
+            document["differential"] = self.differential.canonical()
         if caps := self.caps.canonical(self.currency):
             document["caps"] = caps
+        if self.steps:
+            document["steps"] = [steps.canonical(self.currency) for steps in self.steps]
+        if self.pools:
+            document["pools"] = [pool.canonical() for pool in self.pools]
         document["release"] = self.release.canonical(self.currency)
         return document
 

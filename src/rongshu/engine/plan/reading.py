@@ -10,8 +10,24 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from rongshu.engine.plan.checks import LATER, check
-from rongshu.engine.plan.model import Boost, Caps, DateRange, DayRange, Level, Override, Plan, Release, When
+from rongshu.engine.plan.checks import check
+from rongshu.engine.plan.model import (
+    Band,
+    Boost,
+    Caps,
+    DateRange,
+    DayRange,
+    Differential,
+    Eligible,
+    Level,
+    Override,
+    Peer,
+    Plan,
+    Pool,
+    Release,
+    Steps,
+    When,
+)
 from rongshu.engine.plan.problems import TEMPLATES, PlanError, Problem, path_of, shown
 
 MAX_CHARACTERS = 1_000_000
@@ -28,6 +44,12 @@ _MODELS: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("boosts", "*", "when", "promoter_days"): DayRange,
     ("boosts", "*", "when", "paid"): DateRange,
     ("caps",): Caps,
+    ("differential",): Differential,
+    ("differential", "peer"): Peer,
+    ("steps", "*"): Steps,
+    ("steps", "*", "bands", "*"): Band,
+    ("pools", "*"): Pool,
+    ("pools", "*", "eligible"): Eligible,
     ("release",): Release,
 }
 
@@ -157,12 +179,11 @@ def _twice(node: yaml.Node, path: tuple[str | int, ...], seen: set[int]) -> Iter
 def _problems(error: ValidationError) -> Iterator[Problem]:
     """What pydantic found, in the words of `problems`."""
     for found in error.errors(include_url=False, include_context=True):
-        keys, code, value = tuple(found["loc"]), found["type"], found.get("input")
+        keys = tuple(key for key in found["loc"] if key != "[key]")
+        code, value = found["type"], found.get("input")
         params: dict[str, Any] = dict(found.get("ctx", {}))
         match code:
             case "extra_forbidden" | "invalid_key":
-                if len(keys) == 1 and keys[0] in LATER:
-                    continue
                 params = {"key": keys[-1], "known": ", ".join(_known(keys[:-1]))}
                 code = "unknown_key"
             case "missing":
@@ -182,8 +203,10 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
 
 
 def _model(keys: tuple[str | int, ...]) -> type[BaseModel] | None:
-    pattern = tuple("*" if index == 1 and keys[0] in ("levels", "overrides", "boosts") else str(key)
-                    for index, key in enumerate(keys))  # fmt: skip
+    pattern = tuple(
+        "*" if isinstance(key, int) or (index == 1 and keys[0] == "levels") else str(key)
+        for index, key in enumerate(keys)
+    )
     return _MODELS.get(pattern)
 
 
@@ -197,6 +220,8 @@ def _known(keys: tuple[str | int, ...]) -> Iterator[str]:
 def _example(keys: tuple[str | int, ...]) -> str:
     if keys == ("levels",):
         return "1: {rate: 10%}"
+    if keys == ("differential", "ranks"):
+        return "gold: 7%"
     return next(_known(keys), "key") + ": ..."
 
 
