@@ -152,16 +152,13 @@ MISTAKES = (
         ("house = house_slot", "pending = pending & False\n    house = house_slot"),
     ),
     # ---- withdrawals
-    in_ledger("tax is paid out as well", actions.pay_reserved, ("amount - tax)", "amount)")),
+    in_ledger("tax is paid out as well", actions.pay_all, ("amounts - taxes - fees", "amounts - fees")),
     in_ledger(
         "tax is posted twice",
-        actions.pay_reserved,
-        (
-            "    return True",
-            "    post(_one(journal, 3, (owner, Book.RESERVED), (house, Book.TAX), tax), now=now)\n    return True",
-        ),
+        actions.pay_all,
+        ("(3, Book.FEE, fees))", "(3, Book.TAX, taxes))"),
     ),
-    in_ledger("tax stays reserved", actions.pay_reserved, ("(house, Book.TAX), tax)", "(house, Book.TAX), tax * 0)")),
+    in_ledger("tax stays reserved", actions.pay_all, ("(2, Book.TAX, taxes)", "(2, Book.TAX, taxes * 0)")),
     in_ledger(
         "debts are not settled when a withdrawal comes back",
         actions.give_back,

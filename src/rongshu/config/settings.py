@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "rongshu.domain.commerce",
     "rongshu.domain.referral",
     "rongshu.domain.commission",
+    "rongshu.domain.settlement",
     "rongshu.domain.insight",
     "rongshu.interfaces.faces",
     "rongshu.interfaces.console",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rongshu.kernel import bulk, copying
 from rongshu.kernel.clock import to_micros
 from rongshu.kernel.errors import conflict, invalid
-from rongshu.kernel.ids import new_id
+from rongshu.kernel.ids import new_id, new_ids
 from rongshu.kernel.tenancy.scope import current_tenant
 from rongshu.ledger.books import Book, house_slot
 
@@ -257,30 +257,82 @@ def reserve(*, ref: str, owner: int, amount: int, now: datetime) -> bool:
     return True
 
 
-def pay_reserved(*, ref: str, owner: int, amount: int, tax: int, now: datetime) -> bool:
-    """What was reserved has left: reserved → paid out, and → tax what was withheld. False when done before.
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What was reserved under `ref` leaves: `amount` less what is kept back as tax and fee."""
 
-    A withdrawal ends once: raises `conflict` when `ref` was given back, or paid otherwise; `invalid` for a tax below 0 or beyond
-    the amount.
+    ref: str
+    owner: int
+    amount: int
+    tax: int = 0
+    fee: int = 0
+
+
+def _check_reserved(payments: Sequence[Payment]) -> None:
+    """Raises `conflict` unless each was reserved for this owner and amount."""
+    held = [f"{one.owner} {one.amount}".encode() for one in payments]
+    found = claim("reserve", [one.ref for one in payments], held, new_ids(len(payments)))
+    if found.fresh.any():
+        ref = payments[int(np.flatnonzero(found.fresh)[0])].ref
+        raise conflict("not_reserved", "%(ref)s was never reserved; nothing was changed.", ref=ref)
+    _check_same(found, [one.ref for one in payments])
+
+
+def _check_same(claims: Claims, refs: Sequence[str]) -> None:
+    if not claims.same.all():
+        ref = refs[int(np.flatnonzero(~claims.same)[0])]
+        raise conflict("key_reused", "%(ref)s was already used for something else; nothing was changed.", ref=ref)
+
+
+def pay_all(*, payments: Sequence[Payment], now: datetime) -> int:
+    """What was reserved has left: reserved → paid out, → tax what was withheld, → fee what was kept back. How many were not done before.
+
+    A withdrawal ends once: raises `conflict` when a `ref` was given back, paid otherwise, or never reserved for this; `invalid` for
+    a tax or fee below 0 or together beyond the amount. Then none is paid.
     """
-    if not 0 <= tax <= amount:
-        raise invalid("bad_tax", "The tax is between 0 and the amount.", at="tax")
+    if any(one.tax < 0 or one.fee < 0 or one.tax + one.fee > one.amount for one in payments):
+        raise invalid("bad_tax", "Tax and fee are 0 or more and together at most the amount.", at="tax")
+    if not payments:
+        return 0
     with transaction.atomic():
-        journal = _claim_one("withdrawal", ref, f"paid {owner} {amount} {tax}")
-        if journal is None:
-            return False
-        house = house_slot(journal)
-        post(_one(journal, 1, (owner, Book.RESERVED), (house, Book.PAID_OUT), amount - tax), now=now)
-        post(_one(journal, 2, (owner, Book.RESERVED), (house, Book.TAX), tax), now=now)
-    return True
+        _check_reserved(payments)
+        contents = [
+            f"paid {one.owner} {one.amount} {one.tax}{f' {one.fee}' if one.fee else ''}".encode() for one in payments
+        ]
+        claims = claim("withdrawal", [one.ref for one in payments], contents, new_ids(len(payments)))
+        _check_same(claims, [one.ref for one in payments])
+        new = np.flatnonzero(claims.fresh).tolist()
+        if not new:
+            return 0
+        journals = claims.ids[new]
+        house = house_slot(int(journals[0]))
+        owners, amounts, taxes, fees = (
+            np.array([getattr(payments[i], name) for i in new], dtype=np.int64)
+            for name in ("owner", "amount", "tax", "fee")
+        )
+        parts = ((1, Book.PAID_OUT, amounts - taxes - fees), (2, Book.TAX, taxes), (3, Book.FEE, fees))
+        post(
+            _joined([
+                _rows(journals, np.full(len(new), line, dtype=np.int64), (owners, Book.RESERVED), (house, book), part)
+                for line, book, part in parts
+            ]),
+            now=now,
+        )  # fmt: skip
+    return len(new)
+
+
+def pay_reserved(*, ref: str, owner: int, amount: int, tax: int, fee: int = 0, now: datetime) -> bool:
+    """`pay_all` of one; False when done before."""
+    return pay_all(payments=[Payment(ref, owner, amount, tax, fee)], now=now) == 1
 
 
 def give_back(*, ref: str, owner: int, amount: int, now: datetime) -> bool:
     """A withdrawal failed: reserved → available, where debts are settled first. False when done before.
 
-    A withdrawal ends once: raises `conflict` when `ref` was paid, or given back otherwise.
+    A withdrawal ends once: raises `conflict` when `ref` was paid, given back otherwise, or never reserved for this.
     """
     with transaction.atomic():
+        _check_reserved([Payment(ref, owner, amount)])
         journal = _claim_one("withdrawal", ref, f"back {owner} {amount}")
         if journal is None:
             return False

@@ -21,6 +21,8 @@ class Book(IntEnum):
     """House: what has left for members' bank accounts."""
     TAX = 153
     """House: what was withheld and is owed to the tax office."""
+    FEE = 154
+    """House: fees kept back from withdrawals."""
 
 
 def house_slot(identifier: int) -> int:
