@@ -16,7 +16,7 @@ from rongshu.domain.commission.release.actions import release_due
 from rongshu.flows.intake import work
 from rongshu.flows.verify import verify_now
 from rongshu.kernel import bulk
-from tests.ledger.flow import PLAIN, PLANS, START, FlowTrial, run_flow
+from tests.ledger.flow import PLAIN, PLANS, START, FlowTrial, books_of, run_flow
 from tests.ledger.test_ledger_state import hold_to
 from tests.ledger.trial import demand
 from tests.reference import commission
@@ -253,7 +253,7 @@ def six_events(trial: FlowTrial, sequences: list[list[str]], place: int) -> list
             [trial.tenant],
         )
         demand(cursor.fetchone()[0], 0, "commissions still pending")
-    for finding in verify_now().findings:
+    for finding in books_of(verify_now()):
         demand(finding.differences, 0, f"{finding.name} {finding.examples}")
     return [nets.get(members[f"q{i}"], 0) for i in range(len(sequences))]
 

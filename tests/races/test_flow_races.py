@@ -22,7 +22,7 @@ from rongshu.kernel.tenancy.scope import tenant_scope
 from rongshu.ledger import actions
 from tests.factories import TESTER
 from tests.ledger.bending import bent
-from tests.ledger.flow import PLAIN, START, FlowTrial
+from tests.ledger.flow import PLAIN, START, FlowTrial, books_of
 from tests.races.threads import give_connection_back, together, untroubled
 
 
@@ -80,7 +80,7 @@ def balances(trial: FlowTrial) -> dict[tuple[str, int], int]:
 
 
 def hold_invariants(trial: FlowTrial) -> None:
-    assert [found for found in verify_tenant(trial.tenant).findings if found.differences] == []
+    assert [found for found in books_of(verify_tenant(trial.tenant)) if found.differences] == []
 
 
 @pytest.mark.parametrize("mistake", [False, True], ids=["", "control"])
@@ -203,7 +203,7 @@ def test_three_moves_at_once_close_no_circle(mistake: bool, monkeypatch: pytest.
                    f"WHERE p.id IN ({', '.join(str(members[name]) for name in ring)}))")  # fmt: skip
     if mistake:
         assert inviters == 3
-        circle = [found for found in verify_tenant(trial.tenant).findings if found.differences]
+        circle = [found for found in books_of(verify_tenant(trial.tenant)) if found.differences]
         assert [found.name for found in circle] == ["the forest has no circle"]
         return
     assert inviters == 2

@@ -26,6 +26,8 @@ class Policy:
     """Smaller ones need nobody's approval."""
     two_from: int = 0
     """From this amount on two people approve; 0: one is enough."""
+    two_people: bool = True
+    """Whoever sends a withdrawal is not the only one who approved it."""
     tax: TaxMethod = "labour"
     """Who the payer is decides the method (a merchant: labour, a platform: platform); it is the payer's legal decision."""
     agreement: str = "1"

@@ -10,6 +10,7 @@ import numpy as np
 import structlog
 from django.db import connection
 
+from rongshu.domain.settlement.withdrawals.findings import settlement_findings
 from rongshu.engine.forest import CycleError, grow
 from rongshu.kernel.actor import WORKER, Actor
 from rongshu.kernel.audit.actions import record
@@ -67,6 +68,7 @@ def _across() -> list[Finding]:
             "ON t.about = c.order_id AND t.about_row = c.row",
             [tenant, tenant],
         ),
+        *settlement_findings(),
         finding(
             "orders = order journals",
             "SELECT 'orders' AS key, (SELECT count(*) FROM ledger_journal WHERE tenant_id = %s AND kind = 'order') AS expected, "

@@ -15,6 +15,7 @@ from rongshu.domain.settlement.payees.actions import Papers, give_papers, reveal
 from rongshu.domain.settlement.payouts.actions import bring_results, make_batch, settle_by_hand, take_file
 from rongshu.domain.settlement.policies.actions import set_policy
 from rongshu.domain.settlement.withdrawals import actions
+from rongshu.domain.settlement.withdrawals.findings import settlement_findings
 from rongshu.domain.settlement.withdrawals.models import Withdrawal
 from rongshu.domain.settlement.withdrawals.queries import declared, steps_of
 from rongshu.engine.withdrawals import Policy
@@ -165,6 +166,26 @@ def test_cancelled_and_refused_give_the_money_back(tenant: int, promoter: int) -
             make_batch(identifiers=[one], provider="manual", by=BEN, now=NOW)
         with pytest.raises(Refusal):
             actions.cancel_withdrawal(identifier=two, promoter_id=promoter, by=TESTER, now=NOW)
+
+
+def test_whoever_sends_is_not_the_only_one_who_approved(tenant: int, promoter: int) -> None:
+    with tenant_scope(tenant):
+        one = ask(promoter, 100_00)
+        approve(one, by=BEN)
+        with pytest.raises(Refusal, match="Somebody else"):
+            make_batch(identifiers=[one], provider="manual", by=BEN, now=NOW)
+        set_policy(rules=Policy(per_day=0, two_people=False), by=ANN, now=NOW)
+        make_batch(identifiers=[one], provider="manual", by=BEN, now=NOW)
+
+
+def test_what_was_changed_behind_the_ledger_is_found(tenant: int, promoter: int) -> None:
+    with tenant_scope(tenant):
+        one = ask(promoter, 100_00)
+        assert [found.differences for found in settlement_findings()] == [0, 0]
+        Withdrawal.objects.filter(id=one).update(amount=99_00)
+        assert [found.differences for found in settlement_findings()] == [1, 0]
+        Withdrawal.objects.filter(id=one).update(amount=100_00, tax=1_00, state="confirmed")
+        assert [found.differences for found in settlement_findings()] == [1, 2]
 
 
 def test_two_people_approve_large_ones_and_nobody_the_own(tenant: int, promoter: int) -> None:

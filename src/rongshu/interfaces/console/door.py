@@ -30,6 +30,7 @@ SEEN_BY = {
     "orders": Permission.SEE_ORDERS,
     "promoters": Permission.SEE_PROMOTERS,
     "plans": Permission.SEE_PLANS,
+    "money": Permission.SEE_MONEY,
     "ledger": Permission.SEE_LEDGER,
 }
 

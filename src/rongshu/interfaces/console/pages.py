@@ -45,6 +45,7 @@ ENTRIES = (
     Entry("orders", gettext_lazy("Orders"), icon="receipt-text", url="console:orders"),
     Entry("promoters", gettext_lazy("Promoters"), icon="users", url="console:promoters"),
     Entry("plans", gettext_lazy("Plans"), icon="scroll-text", url="console:plans"),
+    Entry("money", gettext_lazy("Withdrawals"), icon="banknote", url="console:withdrawals"),
     Entry("ledger", gettext_lazy("Ledger check"), icon="scale", url="console:ledger"),
 )
 """The operator's work, in the order of a day. A room without a page has no entry."""

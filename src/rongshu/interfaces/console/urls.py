@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from rongshu.interfaces.console.views import access, ledger, order, orders, plans, promoters, search, today
+from rongshu.interfaces.console.views import access, ledger, money, order, orders, plans, promoters, search, today
 
 app_name = "console"
 urlpatterns = [
@@ -17,6 +17,14 @@ urlpatterns = [
     path("promoters/<id>", promoters.promoter, name="promoter"),
     path("plans", plans.plans, name="plans"),
     path("plans/draft", plans.draft, name="draft"),
+    path("withdrawals", money.withdrawals, name="withdrawals"),
+    path("withdrawals/rules", money.rules, name="withdrawal_rules"),
+    path("withdrawals/<id>", money.withdrawal, name="withdrawal"),
+    path("withdrawals/<id>/papers", require_POST(money.papers), name="papers"),
+    path("payouts", money.payouts, name="payouts"),
+    path("payouts/declaration", money.declaration, name="declaration"),
+    path("payouts/<id>", money.payout, name="payout"),
+    path("payouts/<id>/file", require_POST(money.file), name="payout_file"),
     path("ledger", ledger.ledger, name="ledger"),
     path("ledger/run", require_POST(ledger.run), name="ledger_run"),
 ]

@@ -39,6 +39,15 @@ STATES: dict[str, dict[str, tuple[Word, Tone]]] = {
         "scheduled": (_("Scheduled"), "plain"),
         "past": (_("Past"), "plain"),
     },
+    "withdrawal": {
+        "asked": (_("Waiting for approval"), "decision"),
+        "approved": (_("Approved"), "plain"),
+        "sent": (_("On its way"), "plain"),
+        "confirmed": (_("Arrived"), "good"),
+        "failed": (_("Did not arrive"), "loss"),
+        "refused": (_("Refused"), "loss"),
+        "cancelled": (_("Taken back"), "plain"),
+    },
     "check": {
         "holds": (_("Holds"), "good"),
         "differs": (_("Differs"), "loss"),
@@ -59,5 +68,6 @@ BOOKS: dict[int, Word] = {
     51: _("Commission expense"),
     52: _("Paid out"),
     53: _("Tax payable"),
+    54: _("Fees kept"),
 }
 """By the rest of a book's number after its hundreds, which are the unit."""

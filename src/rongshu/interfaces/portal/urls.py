@@ -1,6 +1,7 @@
 from django.urls import path
+from django.views.decorators.http import require_POST
 
-from rongshu.interfaces.portal import views
+from rongshu.interfaces.portal import money, views
 
 app_name = "portal"
 urlpatterns = [
@@ -9,6 +10,9 @@ urlpatterns = [
     path("sign-out", views.sign_out, name="sign_out"),
     path("earnings", views.earnings, name="earnings"),
     path("earnings/<order>", views.why, name="why"),
+    path("withdraw", money.withdraw, name="withdraw"),
+    path("withdraw/papers", money.papers, name="papers"),
+    path("withdraw/<id>/cancel", require_POST(money.cancel), name="cancel"),
     path("team", views.team, name="team"),
     path("me", views.me, name="me"),
 ]

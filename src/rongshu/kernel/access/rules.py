@@ -31,6 +31,11 @@ class Permission(StrEnum):
     CHECK_LEDGER = "check_ledger"
     SETTLE_REFUSED = "settle_refused"
     MANAGE_ACCESS = "manage_access"
+    SEE_MONEY = "see_money"
+    APPROVE_MONEY = "approve_money"
+    SEND_MONEY = "send_money"
+    SEE_PAPERS = "see_papers"
+    SET_MONEY_RULES = "set_money_rules"
 
 
 class Scope(StrEnum):
@@ -58,10 +63,18 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
     Role.OPERATOR: _SEE - {Permission.SEE_LEDGER}
     | {Permission.EDIT_PLANS, Permission.PUBLISH_PLANS, Permission.SETTLE_REFUSED},
-    Role.FINANCE: _SEE | {Permission.CHECK_LEDGER, Permission.SETTLE_REFUSED},
-    Role.RISK: _SEE,
+    Role.FINANCE: _SEE
+    | {
+        Permission.SEE_MONEY,
+        Permission.APPROVE_MONEY,
+        Permission.SEND_MONEY,
+        Permission.SEE_PAPERS,
+        Permission.SET_MONEY_RULES,
+    }
+    | {Permission.CHECK_LEDGER, Permission.SETTLE_REFUSED},
+    Role.RISK: _SEE | {Permission.SEE_MONEY, Permission.APPROVE_MONEY},
     Role.SUPPORT: frozenset({Permission.SEE_ORDERS, Permission.SEE_PROMOTERS}),
-    Role.AUDITOR: _SEE | {Permission.CHECK_LEDGER},
+    Role.AUDITOR: _SEE | {Permission.SEE_MONEY} | {Permission.CHECK_LEDGER},
     Role.PROMOTER: frozenset(),
 }
 

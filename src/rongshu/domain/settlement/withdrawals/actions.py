@@ -195,12 +195,14 @@ def _end_unpaid(one: Withdrawal, state: str, *, by: Actor, now: datetime, reason
 def send_withdrawals(*, identifiers: Sequence[int], batch_id: int, by: Actor, now: datetime) -> list[Withdrawal]:
     """Approved withdrawals go into a batch: their tax is settled by the day of sending, one person's after another's.
 
-    Raises `conflict` when one is not approved (any more). The tax base is the amount less the fee.
+    Raises `conflict` when one is not approved (any more), `forbidden` when only the sender approved it. The tax base is the amount less the fee.
     """
     rules, day = policy(), now.astimezone(house().zone).date()
     sent = _held(identifiers)
     if len(sent) != len(set(identifiers)) or any(one.state != APPROVED for one in sent):
         raise conflict("not_approved", "Some of these are not approved any more; look again.")
+    if rules.two_people:
+        _check_others_approved(sent, by)
     papers = payees([one.payee_id for one in sent])
     people = sorted({bytes(paper.document_hash) for paper in papers.values()})
     _lock_people(people)
@@ -223,6 +225,14 @@ def send_withdrawals(*, identifiers: Sequence[int], batch_id: int, by: Actor, no
     _steps(sent, SENT, by=by, now=now)
     announce("withdrawal.sent", subjects=[one.id for one in sent], now=now)
     return sent
+
+
+def _check_others_approved(sent: Sequence[Withdrawal], by: Actor) -> None:
+    """Raises `forbidden` when somebody would send what only they approved."""
+    approved = WithdrawalStep.objects.filter(withdrawal_id__in=[one.id for one in sent], state=APPROVED)
+    by_others = set(approved.exclude(actor=str(by)).values_list("withdrawal_id", flat=True))
+    if any(one.id not in by_others for one in sent):
+        raise forbidden("same_person", "Somebody else has to send what you alone approved.")
 
 
 def confirm_withdrawals(*, identifiers: Sequence[int], by: Actor, now: datetime) -> int:
