@@ -5,16 +5,17 @@ from datetime import datetime
 from rongshu.domain.settlement.policies.models import PolicyVersion
 from rongshu.domain.settlement.policies.queries import policy
 from rongshu.engine.withdrawals import Policy, problems_of
+from rongshu.engine.wording import gettext_noop as _
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.errors import invalid
 
 _WORDS = {
-    "out_of_range": "This is below 0 or beyond what is accepted.",
-    "below_minimum": "The most is below the least.",
-    "no_day": "Name at least one day of the week.",
-    "fee_eats_all": "The fee would take the whole of the least amount.",
-    "at_once_above_two": "Amounts that need two people cannot go without anybody.",
+    "out_of_range": _("This is below 0 or beyond what is accepted."),
+    "below_minimum": _("The most is below the least."),
+    "no_day": _("Name at least one day of the week."),
+    "fee_eats_all": _("The fee would take the whole of the least amount."),
+    "at_once_above_two": _("Amounts that need two people cannot go without anybody."),
 }
 
 

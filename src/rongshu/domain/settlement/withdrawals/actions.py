@@ -23,6 +23,7 @@ from rongshu.domain.settlement.withdrawals.models import (
 from rongshu.domain.settlement.withdrawals.queries import asked_since, paid_to, tax_lines_of, withdrawal
 from rongshu.domain.settlement.withdrawals.tax import months_looked_at, withheld
 from rongshu.engine.withdrawals import approvals_needed, fee_of, refusal
+from rongshu.engine.wording import gettext_noop as _
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.errors import conflict, forbidden, invalid
@@ -33,12 +34,12 @@ from rongshu.kernel.tenancy.scope import current_tenant
 from rongshu.ledger.actions import Payment, give_back, pay_all, reserve
 
 _REFUSALS = {
-    "below_minimum": "The least that can be withdrawn is higher.",
-    "above_maximum": "The most that can be withdrawn at once is lower.",
-    "closed_today": "Withdrawals are not taken today; try on another day.",
-    "too_many_today": "No more withdrawals today; try tomorrow.",
-    "too_many_this_month": "No more withdrawals this month.",
-    "fee_eats_all": "The fee would take the whole amount.",
+    "below_minimum": _("The least that can be withdrawn is higher."),
+    "above_maximum": _("The most that can be withdrawn at once is lower."),
+    "closed_today": _("Withdrawals are not taken today; try on another day."),
+    "too_many_today": _("No more withdrawals today; try tomorrow."),
+    "too_many_this_month": _("No more withdrawals this month."),
+    "fee_eats_all": _("The fee would take the whole amount."),
 }
 
 
