@@ -43,6 +43,14 @@ RULES: dict[str, tuple[Word, Word]] = {
         gettext_lazy("What was reversed left the ledger"),
         gettext_lazy("What refunds took from a commission is what the ledger took back."),
     ),
+    "reserved = open withdrawals": (
+        gettext_lazy("Reserved is what withdrawals wait for"),
+        gettext_lazy("What is set aside for each promoter is what their open withdrawals ask for."),
+    ),
+    "paid out, tax and fees = confirmed withdrawals": (
+        gettext_lazy("What was paid out is what arrived"),
+        gettext_lazy("Paid out, tax and fees are what the confirmed withdrawals say."),
+    ),
     "orders = order journals": (
         gettext_lazy("Every order accepted is there"),
         gettext_lazy("As many orders are stored or waiting as were ever accepted; none is lost, none is twice."),
@@ -93,5 +101,15 @@ def movement(debit: Book, credit: Book) -> str:
             return _("Reversed, owed")
         case Book.AVAILABLE, Book.DEBT:
             return _("Debt settled")
+        case Book.AVAILABLE, Book.RESERVED:
+            return _("Set aside for a withdrawal")
+        case Book.RESERVED, Book.AVAILABLE:
+            return _("Withdrawal given back")
+        case Book.RESERVED, Book.PAID_OUT:
+            return _("Paid out")
+        case Book.RESERVED, Book.TAX:
+            return _("Tax withheld")
+        case Book.RESERVED, Book.FEE:
+            return _("Fees kept")
         case _unknown:
             return _("Moved")

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from rongshu.domain.settlement.payees.actions import Papers, give_papers
 from rongshu.domain.settlement.payees.queries import payee_of, payees
 from rongshu.domain.settlement.policies.queries import policy
+from rongshu.domain.settlement.statements.queries import FEE, PAID, RELEASED, REVERSED, REWARD, TAX, Statement
+from rongshu.domain.settlement.statements.queries import statement as statement_of
 from rongshu.domain.settlement.withdrawals.actions import ask_withdrawal, cancel_withdrawal
 from rongshu.domain.settlement.withdrawals.models import APPROVED, ASKED, Withdrawal
 from rongshu.domain.settlement.withdrawals.preview import preview_withdrawal
 from rongshu.domain.settlement.withdrawals.queries import steps_of, withdrawals_of
-from rongshu.engine.money import MoneyError, parse_units
+from rongshu.engine.money import MoneyError, format_units, parse_units
 from rongshu.interfaces.faces.cursors import pack, unpack
 from rongshu.interfaces.faces.door import Visit, said
 from rongshu.interfaces.faces.parts import Cursor, Moment, Money, Tone
 from rongshu.interfaces.faces.words import STATES
 from rongshu.interfaces.portal.door import myself, page
-from rongshu.interfaces.portal.pages_money import Arrives, GivePapers, Mine, Withdraw
+from rongshu.interfaces.portal.pages_money import Arrives, GivePapers, Mine, StatementLine, StatementPage, Withdraw
 from rongshu.kernel.errors import Refusal, missing
 from rongshu.kernel.ids import inside, new_id, outside
 from rongshu.ledger.queries import standings_of
@@ -121,6 +127,68 @@ def cancel(visit: Visit, id: str) -> HttpResponse:
     cancel_withdrawal(identifier=identifier, promoter_id=myself(visit), by=visit.login.actor, now=visit.now)
     messages.success(visit.request, _("Taken back; the amount is available again."))
     return redirect("portal:withdraw")
+
+
+_KINDS = {
+    RELEASED: gettext_lazy("Commission released"),
+    REWARD: gettext_lazy("Reward of a period"),
+    REVERSED: gettext_lazy("Taken back by refunds"),
+    PAID: gettext_lazy("Paid to you"),
+    TAX: gettext_lazy("Tax withheld"),
+    FEE: gettext_lazy("Fee"),
+}
+SHOWN = 500
+
+
+@page("home")
+def statement(visit: Visit) -> StatementPage | HttpResponse:
+    """A month's statement; `?format=csv` gives it as a file."""
+    asked = visit.request.GET.get("month", "")
+    try:
+        month = date.fromisoformat(f"{asked}-01") if asked else visit.today.replace(day=1)
+    except ValueError:
+        month = visit.today.replace(day=1)
+    month = min(max(month, date(2000, 1, 1)), visit.today.replace(day=1))
+    found, currency = statement_of(myself(visit), month), visit.house.currency
+    if visit.request.GET.get("format") == "csv":
+        return _csv(found, currency)
+    kinds = [kind for kind in _KINDS if any(line.kind == kind for line in found.lines)]
+    latest = list(reversed(found.lines))[:SHOWN]
+    before = (month - timedelta(days=1)).replace(day=1)
+    return StatementPage(
+        month=month,
+        earlier=f"{before:%Y-%m}",
+        later=f"{found.until:%Y-%m}" if found.until <= visit.today else "",
+        opening=Money(found.opening, currency),
+        sums=tuple((str(_KINDS[kind]), Money(found.total(kind), currency)) for kind in kinds),
+        closing=Money(found.closing, currency),
+        lines=tuple(
+            StatementLine(
+                line.at,
+                line.kind,
+                str(_KINDS[line.kind]),
+                Money(line.amount, currency),
+                outside("ord", line.order) if line.order and line.kind == REVERSED else "",
+            )
+            for line in latest
+        ),
+        more=len(found.lines) - len(latest),
+    )
+
+
+def _csv(found: Statement, currency: str) -> HttpResponse:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\r\n")
+    table.writerow(["at", "kind", "amount", "order", "journal"])
+    table.writerow([found.since.isoformat(), "opening", format_units(found.opening, currency), "", ""])
+    for line in found.lines:
+        order = outside("ord", line.order) if line.order and line.kind == REVERSED else ""
+        table.writerow([line.at.isoformat(), line.kind, format_units(line.amount, currency), order, line.journal])
+    table.writerow([found.until.isoformat(), "closing", format_units(found.closing, currency), "", ""])
+    response = HttpResponse(b"\xef\xbb\xbf" + text.getvalue().encode(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="statement-{found.since:%Y-%m}.csv"'
+    response["Cache-Control"] = "no-store, private"
+    return response
 
 
 @page("home")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from rongshu.interfaces.faces.parts import Cursor, Moment, Money
@@ -52,6 +52,31 @@ class Withdraw:
     problem: str = ""
     rows: tuple[Mine, ...] = ()
     cursor: Cursor = field(default_factory=Cursor)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    at: datetime
+    kind: str
+    text: str
+    amount: Money
+    order: str
+    """The order's outside id where the line is about one the reader can ask about."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """A month: opening, what came and went, closing. The latest 500 lines are shown; the file has all."""
+
+    template: ClassVar[str] = "portal/statement.html"
+    month: date
+    earlier: str
+    later: str
+    opening: Money
+    sums: tuple[tuple[str, Money], ...]
+    closing: Money
+    lines: tuple[StatementLine, ...]
+    more: int
 
 
 @dataclass(frozen=True, slots=True)

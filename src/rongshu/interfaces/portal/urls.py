@@ -11,6 +11,7 @@ urlpatterns = [
     path("earnings", views.earnings, name="earnings"),
     path("earnings/<order>", views.why, name="why"),
     path("withdraw", money.withdraw, name="withdraw"),
+    path("statement", money.statement, name="statement"),
     path("withdraw/papers", money.papers, name="papers"),
     path("withdraw/<id>/cancel", require_POST(money.cancel), name="cancel"),
     path("team", views.team, name="team"),
