@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def _life(owner: int, dice: random.Random) -> tuple[datetime, dict[str, int]]:
             sums[REVERSED] -= back
         available = standings_of([owner])[owner].available
         if available > 10 and dice.random() < 0.5:
-            ref, part = f"w{turn}", dice.randrange(10, available + 1)
+            ref, part = f"w{owner}-{turn}", dice.randrange(10, available + 1)
             actions.reserve(ref=ref, owner=owner, amount=part, now=now)
             if dice.random() < 0.3:
                 actions.give_back(ref=ref, owner=owner, amount=part, now=now)
@@ -64,7 +65,7 @@ def test_months_join_and_add_up(tenant: int) -> None:
                 months.append(statement(owner, day))
                 day = months[-1].until
             assert months[0].opening == 0
-            for one, following in zip(months, months[1:], strict=False):
+            for one, following in pairwise(months):
                 assert one.closing == following.opening
             standing = standings_of([owner])[owner]
             assert months[-1].closing == standing.available + standing.reserved + standing.debt
