@@ -52,6 +52,13 @@ TEMPLATES: Mapping[str, str] = {
     "level_number": _("%(value)s is not a level; levels are whole numbers from 1 to %(most)s"),
     "level_twice": _("level %(value)s is written twice; keep one of them"),
     "level_unknown": _("the plan has no level %(value)s; its levels are %(known)s"),
+    "one_of_spans": _("write exactly one of %(known)s, like `%(example)s`"),
+    "rank_twice": _("the rank %(value)s is named before, at %(first)s; every rank is named once"),
+    "no_needs": _("a rank needs something; write at least one of %(known)s"),
+    "need_zero": _("everybody has that; write more than 0, or leave the key out"),
+    "needs_fall": _("the rank asks for %(value)s where %(below)s below it asks for %(least)s; a higher rank asks for at least as much"),
+    "needs_same": _("the rank asks for the same as %(below)s below it; ask for more, or leave one of them out"),
+    "window_short": _("%(value)s months with an order do not fit into the window, which touches at most %(most)s"),
 }  # fmt: skip
 """Every problem there is, by its stable code."""
 
