@@ -27,18 +27,67 @@ KINDS = ("level", "differential", "peer")
 
 
 @dataclass(frozen=True, slots=True)
+class RankHistory:
+    """Every change of rank, one entry a change, sorted by (promoter, since)."""
+
+    promoter: I64
+    """Row in `Promoters`."""
+    since: I64
+    """The instant from which `rank` counts, included. Of changes at one instant the last one counts."""
+    rank: I64
+    """Code into `Promoters.ranks`, like `before`; NONE for no rank."""
+    before: I64
+    """The rank held until this change. Only that of a promoter's first change is looked at."""
+    times: I64 = field(init=False, repr=False, compare=False)
+    keys: I64 = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        times = np.unique(self.since)
+        keys = self.promoter * (len(times) + 1) + np.searchsorted(times, self.since, side="right")
+        object.__setattr__(self, "times", times)
+        object.__setattr__(self, "keys", keys)
+
+    def __len__(self) -> int:
+        return len(self.promoter)
+
+    def rank_at(self, otherwise: I64, rows: I64, instants: I64) -> I64:
+        """The rank each of `rows` held at its instant; `otherwise` that of promoters whose rank never changed."""
+        if not len(self):
+            return otherwise
+        wanted = rows * (len(self.times) + 1) + np.searchsorted(self.times, instants, side="right")
+        after = np.searchsorted(self.keys, wanted, side="right")
+        at, first = np.maximum(after - 1, 0), np.minimum(after, len(self) - 1)
+        found = np.where(self.promoter[first] == rows, self.before[first], otherwise)
+        held: I64 = np.where((after > 0) & (self.promoter[at] == rows), self.rank[at], found)
+        return held
+
+
+@dataclass(frozen=True, slots=True)
 class Promoters:
     """Every promoter that may stand in a chain. `inviter` points to a row of this same frame."""
 
     inviter: I64
     rank: I64
+    """The rank held now; at another instant it is `rank_at`."""
     joined_at: I64
     active_from: I64
     active_to: I64
     ranks: tuple[str, ...] = ()
+    history: RankHistory | None = None
+    """How ranks changed; None when every promoter has always held the same."""
 
     def __len__(self) -> int:
         return len(self.inviter)
+
+    def rank_at(self, rows: I64, instants: I64) -> I64:
+        """The codes of the ranks that promoters `rows` held at `instants`, one entry each; -1 for no rank.
+
+        For a row of -1 (nobody) the answer has no meaning.
+        """
+        if not len(self):
+            return np.full(len(rows), NONE, dtype=np.int64)
+        now: I64 = self.rank.take(rows)
+        return now if self.history is None else self.history.rank_at(now, rows, instants)
 
 
 @dataclass(frozen=True, slots=True)
