@@ -151,7 +151,7 @@ def read_ladder(source: str | bytes | Mapping[Any, Any]) -> Ladder:
     Raises PlanError with every problem found, each with its path: first those of single values, then those between them.
     """
     ladder = read_document(source, Ladder, _SHAPES, _check)
-    if problems := list(_contradictions(ladder)):
+    if problems := list(contradictions(ladder)):
         raise PlanError(problems)
     return ladder
 
@@ -175,7 +175,8 @@ def _check(document: Mapping[Any, Any]) -> Iterator[Problem]:
             yield Problem(key, "one_of_spans", {"known": ", ".join(known), "example": f"{key}: {example}"})
 
 
-def _contradictions(ladder: Ladder) -> Iterator[Problem]:
+def contradictions(ladder: Ladder) -> Iterator[Problem]:
+    """What does not go together in a ladder whose values can all be read."""
     first: dict[str, str] = {}
     below: RankRule | None = None
     for index, rank in enumerate(ladder.ranks):
