@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rongshu.domain.commission.notices.actions import tell_of_versions, tell_of_withdrawals
 from rongshu.domain.commission.release.actions import release_due
 from rongshu.domain.insight.figures.actions import count
 from rongshu.domain.referral.standings.actions import count_refunds, count_sales, refresh_standings
@@ -49,6 +50,14 @@ def _promoter_refunds(event: Event) -> None:
     count_refunds(orders=event.subjects, amounts=event.data["amounts"])
 
 
+def _tell_of_version(event: Event) -> None:
+    tell_of_versions(published=event.subjects, at=event.at)
+
+
+def _tell_of_withdrawal(event: Event) -> None:
+    tell_of_withdrawals(withdrawn=event.subjects, at=event.at)
+
+
 EVENTS: Mapping[str, Sequence[Reaction]] = {
     "order.paid": (_paid_figures, _promoter_sales),
     "order.refunded": (_refunded_figures, _promoter_refunds),
@@ -57,7 +66,9 @@ EVENTS: Mapping[str, Sequence[Reaction]] = {
     "commission.reversed": (_reversed_figures,),
     "promoter.enrolled": (),
     "promoter.moved": (),
-    "plan.published": (),
+    "plan.published": (_tell_of_version,),
+    "plan.withdrawn": (_tell_of_withdrawal,),
+    "plan.review_asked": (),
 }
 
 

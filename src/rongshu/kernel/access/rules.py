@@ -27,6 +27,8 @@ class Permission(StrEnum):
     SEE_PLANS = "see_plans"
     EDIT_PLANS = "edit_plans"
     PUBLISH_PLANS = "publish_plans"
+    APPROVE_PLANS = "approve_plans"
+    """To be the second person: decides about what somebody else wrote."""
     SEE_LEDGER = "see_ledger"
     CHECK_LEDGER = "check_ledger"
     SETTLE_REFUSED = "settle_refused"
@@ -42,6 +44,8 @@ class Scope(StrEnum):
     MEMBERS_READ = "members:read"
     PLANS_WRITE = "plans:write"
     PLANS_READ = "plans:read"
+    PLANS_APPROVE = "plans:approve"
+    """Decides about a plan that somebody else wrote; a key that writes plans better lacks it."""
 
 
 _SEE = frozenset(
@@ -57,8 +61,8 @@ _SEE = frozenset(
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
     Role.OPERATOR: _SEE - {Permission.SEE_LEDGER}
-    | {Permission.EDIT_PLANS, Permission.PUBLISH_PLANS, Permission.SETTLE_REFUSED},
-    Role.FINANCE: _SEE | {Permission.CHECK_LEDGER, Permission.SETTLE_REFUSED},
+    | {Permission.EDIT_PLANS, Permission.PUBLISH_PLANS, Permission.APPROVE_PLANS, Permission.SETTLE_REFUSED},
+    Role.FINANCE: _SEE | {Permission.APPROVE_PLANS, Permission.CHECK_LEDGER, Permission.SETTLE_REFUSED},
     Role.RISK: _SEE,
     Role.SUPPORT: frozenset({Permission.SEE_ORDERS, Permission.SEE_PROMOTERS}),
     Role.AUDITOR: _SEE | {Permission.CHECK_LEDGER},

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from rongshu.domain.commerce.orders.queries import list_orders
 from rongshu.domain.commission.plans.models import PlanDraft, PlanVersion, PlanWithdrawal
 from rongshu.domain.commission.plans.queries import forget_versions, version, versions
-from rongshu.engine.plan import PlanError, read_plan
+from rongshu.engine.plan import Plan, PlanError, read_plan
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.errors import conflict, invalid, missing
@@ -24,7 +24,7 @@ def save_draft(*, text: str, by: Actor, now: datetime, draft_id: int | None = No
     if draft_id is None:
         draft = PlanDraft.add(text=text, updated_at=now, actor=str(by), authors=[str(by)])
     else:
-        found = PlanDraft.objects.filter(id=draft_id).select_for_update().first()
+        found: PlanDraft | None = PlanDraft.objects.filter(id=draft_id).select_for_update().first()
         if found is None:
             raise missing("unknown_draft", "There is no such draft.")
         draft = found
@@ -51,13 +51,33 @@ def discard_draft(*, draft_id: int, by: Actor, now: datetime) -> None:
 
 
 def freeze_draft(*, draft_id: int, frozen: bool) -> PlanDraft:
-    """Holds the text of a draft while somebody decides about it, or lets it go. Raises `missing`."""
+    """Holds the text of a draft while somebody decides about it, or lets it go.
+
+    Raises `missing`, `conflict` for one that is held already.
+    """
     found = PlanDraft.objects.filter(id=draft_id).select_for_update().first()
     if found is None:
         raise missing("unknown_draft", "There is no such draft.")
+    if frozen and found.in_review:
+        raise conflict("draft_in_review", "This draft waits for a decision; take it back from review to change it.")
     found.in_review = frozen
     found.save(force_update=True)
     return found  # type: ignore[no-any-return]
+
+
+def readable(text: str) -> Plan:
+    """The plan a text means here. Raises PlanError naming each wrong key, `invalid` for another currency than the tenant's."""
+    plan = read_plan(text)
+    tenant = house()
+    if plan.currency != tenant.currency:
+        raise invalid(
+            "plan_currency",
+            "The plan is in %(found)s and the tenant works in %(wanted)s.",
+            at="currency",
+            found=plan.currency,
+            wanted=tenant.currency,
+        )
+    return plan
 
 
 def publish_plan(
@@ -69,16 +89,7 @@ def publish_plan(
     The very first may begin in the past, for a history that is brought in with it. Who may ask for this, and what has
     to be looked at first, is decided in the room `reviews`; here a version comes to be.
     """
-    plan = read_plan(text)
-    tenant = house()
-    if plan.currency != tenant.currency:
-        raise invalid(
-            "plan_currency",
-            "The plan is in %(found)s and the tenant works in %(wanted)s.",
-            at="currency",
-            found=plan.currency,
-            wanted=tenant.currency,
-        )
+    plan = readable(text)
     lock_background_writing()
     known = versions().versions
     last = known[-1] if known else None
@@ -88,7 +99,7 @@ def publish_plan(
             "version_not_later",
             "A version begins later than version %(number)s, which begins %(start)s.",
             number=last.number,
-            start=last.effective_from.astimezone(tenant.zone).isoformat(timespec="minutes"),
+            start=last.effective_from.astimezone(house().zone).isoformat(timespec="minutes"),
         )
     if last is not None and effective_from < now:
         raise conflict("version_in_the_past", "A version cannot begin in the past; choose now or later.")
@@ -153,4 +164,6 @@ def withdraw_version(*, number: int, reason: str, by: Actor, now: datetime) -> P
     return gone
 
 
-__all__ = ["PlanError", "discard_draft", "publish_plan", "save_draft", "withdraw_version"]
+__all__ = [
+    "PlanError", "discard_draft", "freeze_draft", "publish_plan", "readable", "save_draft", "withdraw_version",
+]  # fmt: skip

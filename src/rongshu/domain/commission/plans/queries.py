@@ -98,7 +98,7 @@ def withdrawals() -> list[tuple[PlanVersion, PlanWithdrawal]]:
 
 def withdrawal_of(version_id: int) -> PlanWithdrawal | None:
     """How a version was withdrawn; None for one that was not."""
-    return PlanWithdrawal.objects.filter(version_id=version_id).first()  # type: ignore[no-any-return]
+    return PlanWithdrawal.objects.filter(version_id=version_id).first()
 
 
 def draft(identifier: int) -> PlanDraft:
