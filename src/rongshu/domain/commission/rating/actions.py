@@ -116,7 +116,7 @@ def rate_orders(*, batch: OrderBatch, tenant: House, now: datetime) -> Accrued:
     published = versions()
     first = _first_orders(batch)
     which = published.in_force(batch.paid_at)
-    upline = upline_of(*_starts(batch, published, which))
+    upline = upline_of(*_starts(batch, published, which), ranks_from=int(batch.paid_at[0]))
     parts, chains, due = [], _Chains(), np.full(len(batch), FOREVER, dtype=np.int64)
     with_caps = published.any_promoter_cap
     for position in np.unique(which[which >= 0]).tolist():
@@ -201,7 +201,13 @@ def _rate_version(
 ) -> _Result:
     part = batch if len(members) == len(batch) else batch.pick(members)
     promoters = Promoters(
-        upline.inviter, upline.rank, upline.joined_at, upline.active_from, upline.active_to, upline.ranks
+        inviter=upline.inviter,
+        rank=upline.rank,
+        joined_at=upline.joined_at,
+        active_from=upline.active_from,
+        active_to=upline.active_to,
+        ranks=upline.ranks,
+        history=upline.history,
     )
     vocabularies = {
         name: coded(getattr(part, name)) for name in ("tier", "channel", "store", "region", "sku", "category")

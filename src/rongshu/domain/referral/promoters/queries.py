@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from rongshu.domain.members.profiles.queries import ids_by_external_id
 from rongshu.domain.referral.promoters.models import InviterChange, Promoter
+from rongshu.engine.rating.frames import RankHistory
 from rongshu.kernel import bulk
+from rongshu.kernel.clock import from_micros
 from rongshu.kernel.errors import missing
 from rongshu.kernel.tenancy.scope import current_tenant
 
@@ -29,6 +31,8 @@ class Upline:
     joined_at: I64
     active_from: I64
     active_to: I64
+    history: RankHistory | None = None
+    """Changes of rank since the instant asked for; None when nobody here had any."""
 
     def rows_of(self, identifiers: I64) -> I64:
         """The rows of some promoters, -1 for those not here."""
@@ -47,9 +51,10 @@ _FIELDS = ", ".join(
         _MICROS.format("{0}.active_from"),
         f"coalesce({_MICROS.format('{0}.active_to')}, {FOREVER})",
         "{0}.rank",
+        f"coalesce({_MICROS.format('{0}.rank_since')}, 0)",
     ]
 )
-_WIDTH = 6
+_WIDTH = 7
 _TWO_LEVELS = (
     f"SELECT {_FIELDS.format('p')}, {_FIELDS.format('i')} FROM referral_promoter p LEFT JOIN LATERAL "
     "(SELECT * FROM referral_promoter WHERE tenant_id = p.tenant_id AND id = p.inviter_id LIMIT 1) AS i ON true "
@@ -57,12 +62,13 @@ _TWO_LEVELS = (
 )
 
 
-def upline_of(starts: I64, levels: int | None) -> Upline:
+def upline_of(starts: I64, levels: int | None, *, ranks_from: int = FOREVER) -> Upline:
     """`starts` (promoters; others are left out) and who stands above them, `levels` in all, or up to the roots for None.
 
-    One query for two levels of the whole batch, so one level more than asked for may be among the rows.
+    One query for two levels of the whole batch, so one level more than asked for may be among the rows. Changes of rank
+    later than `ranks_from` come along; they are asked for only when the rows say that there are any.
     """
-    known: dict[int, tuple[int, int, int, int, int, str]] = {}
+    known: dict[int, tuple[int, int, int, int, int, str, int]] = {}
     wanted = np.unique(starts)
     depth = 0
     with bulk.cursor() as cursor:
@@ -84,7 +90,33 @@ def upline_of(starts: I64, levels: int | None) -> Upline:
     identifiers = np.ascontiguousarray(table[:, 0])
     partial = Upline(identifiers, identifiers, rank, tuple(words), table[:, 2], table[:, 3], table[:, 4])
     inviter = np.where(table[:, 1] == 0, -1, partial.rows_of(table[:, 1]))
-    return Upline(identifiers, inviter, rank, tuple(words), table[:, 2], table[:, 3], table[:, 4])
+    changed = [row[0] for row in rows if row[6] > ranks_from]
+    history = rank_history(identifiers, words, changed=changed, since=ranks_from) if changed else None
+    return Upline(identifiers, inviter, rank, tuple(words), table[:, 2], table[:, 3], table[:, 4], history)
+
+
+def rank_history(
+    promoters: I64, words: dict[str, int], *, since: int, changed: Sequence[int] | None = None
+) -> RankHistory | None:
+    """The changes of rank after an instant, of those of `promoters` (sorted ids) named in `changed`, or of all of them.
+
+    Ranks met for the first time are added to `words`, the codes by rank. None when there was no change.
+    """
+    of = "" if changed is None else "AND promoter_id = ANY (%s::bigint[]) "
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            f"SELECT promoter_id, {_MICROS.format('at')}, new_rank, old_rank FROM referral_rank_change "
+            f"WHERE tenant_id = %s {of}AND at > %s "
+            "ORDER BY promoter_id, at, id",
+            [current_tenant(), *(() if changed is None else (bulk.int8s(list(changed)),)), from_micros(max(since, 0))],
+        )
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    codes = [[words.setdefault(word, len(words)) if word else -1 for word in (new, old)] for _, _, new, old in rows]
+    table = np.array([[who, at, *pair] for (who, at, _, _), pair in zip(rows, codes, strict=True)], dtype=np.int64)
+    here = table[np.isin(table[:, 0], promoters)]
+    return RankHistory(np.searchsorted(promoters, here[:, 0]), here[:, 1], here[:, 2], here[:, 3])
 
 
 def promoter(identifier: int) -> Promoter:
