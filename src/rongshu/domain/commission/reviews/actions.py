@@ -7,9 +7,10 @@ from typing import Any
 from rongshu.domain.commission.plans.actions import freeze_draft, publish_plan, readable
 from rongshu.domain.commission.plans.models import PlanVersion
 from rongshu.domain.commission.plans.queries import draft, versions
-from rongshu.domain.commission.reviews.looking import Looked, look_at
+from rongshu.domain.commission.reviews.looking import look_at
 from rongshu.domain.commission.reviews.models import APPROVED, REJECTED, TAKEN_BACK, WAITING, PlanReview
 from rongshu.domain.commission.reviews.queries import two_persons
+from rongshu.engine.lint import Report
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.errors import conflict, forbidden, invalid, missing
@@ -102,7 +103,7 @@ def approve_review(
         alone=alone,
         accepted=taken,
         reason=reason.strip(),
-        **looked.versions(),
+        **_looked_by(looked),
     )
     return version
 
@@ -182,7 +183,7 @@ def publish_alone(
         now=now,
         accepted=taken,
         reason=reason.strip(),
-        **looked.versions(),
+        **_looked_by(looked),
     )
     return version
 
@@ -215,7 +216,7 @@ def _back(review: PlanReview, state: int, by: Actor, now: datetime, reason: str)
         freeze_draft(draft_id=review.draft_id, frozen=False)
 
 
-def _not_blocked(looked: Looked) -> None:
+def _not_blocked(looked: Report) -> None:
     if rules := sorted({one.rule for one in looked.blocking}):
         raise conflict(
             "plan_blocked",
@@ -225,7 +226,7 @@ def _not_blocked(looked: Looked) -> None:
         )
 
 
-def _accepted(looked: Looked, accepted: Collection[str], reason: str) -> list[str]:
+def _accepted(looked: Report, accepted: Collection[str], reason: str) -> list[str]:
     """The rules of the warnings, all of which are accepted."""
     rules = [*dict.fromkeys(one.rule for one in looked.warnings)]
     if left := [rule for rule in rules if rule not in accepted]:
@@ -238,6 +239,14 @@ def _accepted(looked: Looked, accepted: Collection[str], reason: str) -> list[st
     if rules and not reason.strip():
         raise invalid("no_reason", "Give a reason; it is kept with the decision.", at="reason")
     return rules
+
+
+def _looked_by(report: Report) -> dict[str, str]:
+    return {
+        "profile": report.profile,
+        "profile_version": report.profile_version,
+        "rules_version": report.rules_version,
+    }
 
 
 def _not_later(last: PlanVersion) -> Exception:
