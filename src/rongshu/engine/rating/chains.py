@@ -33,18 +33,18 @@ class Climb:
     orders: int
 
 
-def climb(plan: Plan, promoters: Promoters, orders: Orders) -> Climb:
-    """Climb from every order's direct promoter until the plan's levels are taken or the root is passed.
+def climb(plan: Plan, promoters: Promoters, orders: Orders, starts: I64, *, whole: bool = False) -> Climb:
+    """Climb from each order's `starts` until the plan's levels are taken or the root is passed; `whole` to the root.
 
     Raises ValueError when `inviter` goes in a circle.
     """
-    count, numbers = len(orders), plan.level_numbers
+    count, numbers, beyond = len(orders), plan.level_numbers, plan.max_level + 1
     takers = [np.full(count, NONE, dtype=np.int64) for _ in numbers]
-    slot = np.full(plan.max_level + 1, -1, dtype=np.int64)
-    slot[list(numbers)] = np.arange(len(numbers))
-    current = _starts(plan, promoters, orders)
-    rows = np.flatnonzero(current >= 0)
-    current = current[rows]
+    slot = np.full(beyond + 1, -1, dtype=np.int64)
+    for index, number in enumerate(numbers):
+        slot[number] = index
+    rows = np.flatnonzero(starts >= 0) if numbers or whole else np.zeros(0, dtype=np.int64)
+    current = starts[rows]
     filled = np.zeros(len(rows), dtype=np.int16)
     steps: list[Step] = []
     while rows.size:
@@ -52,7 +52,10 @@ def climb(plan: Plan, promoters: Promoters, orders: Orders) -> Climb:
             raise ValueError("the inviters go in a circle")
         state = _states(plan, promoters, orders, rows, current)
         fit = state == ELIGIBLE
-        filled = filled + fit if plan.compress else np.full(len(rows), len(steps) + 1, dtype=np.int16)
+        if plan.compress:
+            filled = np.minimum(filled + fit, beyond)
+        else:
+            filled = np.full(len(rows), min(len(steps) + 1, beyond), dtype=np.int16)
         level = np.where(fit, filled, NONE).astype(np.int16)
         taken = slot[level]
         taken[~fit] = -1
@@ -62,7 +65,7 @@ def climb(plan: Plan, promoters: Promoters, orders: Orders) -> Climb:
         unnamed = fit & (taken < 0)
         state[unnamed], level[unnamed] = BEYOND, NONE
         steps.append(Step(rows, current, state, level))
-        on = filled < plan.max_level
+        on = np.ones(len(rows), dtype=np.bool_) if whole else filled < plan.max_level
         if plan.self_purchase == "none" and len(steps) == 1:
             on &= state != IS_BUYER
         current = promoters.inviter[current]
@@ -71,7 +74,7 @@ def climb(plan: Plan, promoters: Promoters, orders: Orders) -> Climb:
     return Climb(takers, steps, count)
 
 
-def _starts(plan: Plan, promoters: Promoters, orders: Orders) -> I64:
+def starts_of(plan: Plan, promoters: Promoters, orders: Orders) -> I64:
     """The promoter at position 1: the direct one, or with `rebate` a buyer who is an active promoter."""
     if plan.self_purchase == "none":
         return orders.direct

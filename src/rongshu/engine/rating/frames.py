@@ -24,6 +24,7 @@ FIRST, REPEAT, UNKNOWN = 1, 0, -1
 """Whether an order is the buyer's first; UNKNOWN for an order without a known buyer, which is neither."""
 
 KINDS = ("level", "differential", "peer")
+LEVEL, DIFFERENTIAL, PEER = range(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,25 @@ class RankHistory:
         """The rank each of `rows` held at its instant; `otherwise` that of promoters whose rank never changed."""
         if not len(self):
             return otherwise
+        last, following = self._around(rows, instants)
+        held = np.where(following >= 0, self.before[following], otherwise)
+        out: I64 = np.where(last >= 0, self.rank[last], held)
+        return out
+
+    def unchanged(self, rows: I64, instants: I64) -> tuple[I64, I64]:
+        """From when (included) until when (excluded) each of `rows` held the rank of its instant, at least."""
+        last, following = self._around(rows, instants)
+        begin = np.where(last >= 0, self.since[last], BEGINNING)
+        return begin, np.where(following >= 0, self.since[following], FOREVER)
+
+    def _around(self, rows: I64, instants: I64) -> tuple[I64, I64]:
+        """The last change of each row up to its instant, and the first after it; NONE where there is none."""
         wanted = rows * (len(self.times) + 1) + np.searchsorted(self.times, instants, side="right")
         after = np.searchsorted(self.keys, wanted, side="right")
-        at, first = np.maximum(after - 1, 0), np.minimum(after, len(self) - 1)
-        found = np.where(self.promoter[first] == rows, self.before[first], otherwise)
-        held: I64 = np.where((after > 0) & (self.promoter[at] == rows), self.rank[at], found)
-        return held
+        last, following = np.maximum(after - 1, 0), np.minimum(after, len(self) - 1)
+        before = (after > 0) & (self.promoter[last] == rows)
+        later = (after < len(self)) & (self.promoter[following] == rows)
+        return np.where(before, last, NONE), np.where(later, following, NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +177,7 @@ class Rows:
     rule: I64
     """Code into `rules`."""
     base: I64
+    """The line's base; for a peer row the differential row's amount before caps."""
     ppm: I64
     """The whole rate, boosts included; NONE for a fixed amount."""
     before_caps: I64
@@ -179,14 +194,15 @@ class Rows:
 
 ELIGIBLE, INACTIVE, IS_BUYER, BEYOND = 0, 1, 2, 3
 """Why a promoter of the chain did or did not take a level: may earn; not active when paid; is the buyer; the plan names
-no level for the place."""
+no level for the place. Who is BEYOND the levels may still earn by rank."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chains:
     """Who stood in the chain of each order and why, from the direct promoter upwards, as far as the plan looks.
 
-    Sorted by (order, position); `level` is the plan's level taken, NONE when passed over.
+    A plan with a differential looks up to the root, at those who take no level too. Sorted by (order, position);
+    `level` is the plan's level taken, NONE for those who take none.
     """
 
     order: I64
