@@ -186,3 +186,44 @@ def stored_order(identifier: int) -> Order:
     if found is None:
         raise missing("unknown_order", "There is no order %(name)s.", name=ids.outside("ord", identifier))
     return found  # type: ignore[no-any-return]
+
+
+def credited_sales(bounds: Sequence[datetime]) -> I64:
+    """What promoters sold between the first and the last of `bounds`, which part it (months): one row a promoter with
+    (promoter, orders, parts with an order, sales in minor units).
+
+    Of the orders credited to them by their payment, net of all refunds so far; wholly refunded orders are not counted, and
+    neither is what promoters bought themselves.
+    """
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "WITH sold AS MATERIALIZED (SELECT id, promoter_id, paid, width_bucket(paid_at, %s::timestamptz[]) AS part "
+            "FROM commerce_order WHERE tenant_id = %s AND paid_at >= %s AND paid_at < %s AND promoter_id IS NOT NULL "
+            "AND buyer_id IS DISTINCT FROM promoter_id), "
+            "touched AS (SELECT DISTINCT r.order_id FROM commerce_refund r JOIN sold ON sold.id = r.order_id WHERE r.tenant_id = %s), "
+            "back AS (SELECT l.order_id, sum(least(l.refunded, l.paid)) AS amount FROM touched "
+            "JOIN commerce_line l ON l.tenant_id = %s AND l.order_id = touched.order_id GROUP BY 1), "
+            "parts AS (SELECT promoter_id, part, count(*) FILTER (WHERE paid > coalesce(amount, 0)) AS orders, "
+            "sum(paid - coalesce(amount, 0)) AS sales FROM sold LEFT JOIN back ON back.order_id = sold.id GROUP BY 1, 2) "
+            "SELECT promoter_id, sum(orders)::bigint, count(*) FILTER (WHERE orders > 0), sum(sales)::bigint FROM parts GROUP BY 1",
+            [
+                list(bounds[:-1]),
+                current_tenant(),
+                bounds[0],
+                bounds[-1],
+                current_tenant(),
+                current_tenant(),
+            ],
+        )
+        return np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 4)
+
+
+def last_paid_between(since: datetime, until: datetime) -> datetime | None:
+    """The latest payment of a stored order at `since` or later and before `until`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(paid_at) FROM commerce_order WHERE tenant_id = %s AND paid_at >= %s AND paid_at < %s",
+            [current_tenant(), since, until],
+        )
+        (found,) = cursor.fetchone()
+    return found  # type: ignore[no-any-return]
