@@ -225,7 +225,9 @@ def close_periods(
     for pool in plan.pools:
         for period, base, own in sales[pool.period]:
             _, end = period.bounds(zone)
-            may = eligible_for(pool, promoters, promoters.rank, end)
+            everybody = np.arange(len(promoters), dtype=np.int64)
+            ranks = promoters.rank_at(everybody, np.full(len(promoters), end - 1, dtype=np.int64))
+            may = eligible_for(pool, promoters, ranks, end)
             weights = np.where(may, own if pool.split == "own_sales" else 1, 0)
             fund = fund_of(pool, base)
             yield _closed("pool", pool.id, period, base, fund, weights, split_pool(fund, weights, ids))
