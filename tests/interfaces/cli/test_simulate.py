@@ -204,7 +204,7 @@ def test_a_wrong_field_is_refused_at_its_place(desk: Desk, fields: dict[str, str
          "promoters.csv, line 3: the line has 3 fields, the header has 2"),
         ({"orders": f"{HEAD},price\n"},
          f"orders.csv, line 1, column price: the column is not known; known are {HEAD.replace(',', ', ')}, "
-         "tier, channel, store, region"),
+         "tier, channel, store, region, order"),
         ({"orders": f"{HEAD},cost\n"}, "orders.csv, line 1, column cost: the column is named twice in the header"),
         ({"orders": f"{HEAD}\n{order()}\n{order()}\n"},
          'orders.csv, line 3, column line_no: line 1 of order "O9" is given in an earlier line already'),

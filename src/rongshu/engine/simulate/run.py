@@ -19,9 +19,11 @@ from rongshu.engine.simulate.summary import per_period, summarise
 ORDERS = {
     "order_id": pl.String, "line_no": pl.Int64, "buyer_id": pl.String, "promoter_id": pl.String, "sku": pl.String,
     "category": pl.String, "qty": pl.Int64, "paid": pl.Int64, "cost": pl.Int64, "paid_at": pl.Int64,
-    "tier": pl.String, "channel": pl.String, "store": pl.String, "region": pl.String,
+    "tier": pl.String, "channel": pl.String, "store": pl.String, "region": pl.String, "order": pl.String,
 }  # fmt: skip
-"""Columns of orders, a row a line: money in minor units, `cost` of one unit, times in microseconds UTC."""
+"""Columns of orders, a row a line: money in minor units, `cost` of one unit, times in microseconds UTC.
+
+`order` (`first`, `repeat` or null; it may be left out) says what orders before those given know; null is found out here."""
 
 PROMOTERS = {
     "promoter_id": pl.String, "inviter_id": pl.String, "rank": pl.String, "joined_at": pl.Int64,
