@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rongshu.domain.commission.notices.actions import tell_of_versions, tell_of_withdrawals
+from rongshu.domain.commission.periods.actions import close_due, touch_periods
 from rongshu.domain.commission.release.actions import release_due
 from rongshu.domain.insight.figures.actions import count
+from rongshu.domain.referral.ranks.actions import assess_ranks
 from rongshu.domain.referral.standings.actions import count_refunds, count_sales, refresh_standings
 from rongshu.engine.calendar import local_day
 from rongshu.flows.verify import check_tenant
@@ -58,14 +60,28 @@ def _tell_of_withdrawal(event: Event) -> None:
     tell_of_withdrawals(withdrawn=event.subjects, at=event.at)
 
 
+def _rewarded_figures(event: Event) -> None:
+    """A reward is available the moment it is accrued: it counts as both, on the day of the close."""
+    amount = event.data.get("paid", event.data.get("amount", 0))
+    back = event.data.get("taken_back", 0)
+    day = str(local_day(to_micros(event.at), house().zone))
+    count(columns=("accrued", "released", "reversed"), days={day: [amount, amount, back]})
+
+
+def _late_for_periods(event: Event) -> None:
+    touch_periods(orders=event.subjects, at=event.at)
+
+
 EVENTS: Mapping[str, Sequence[Reaction]] = {
-    "order.paid": (_paid_figures, _promoter_sales),
-    "order.refunded": (_refunded_figures, _promoter_refunds),
+    "order.paid": (_paid_figures, _promoter_sales, _late_for_periods),
+    "order.refunded": (_refunded_figures, _promoter_refunds, _late_for_periods),
     "commission.accrued": (_accrued_figures,),
     "commission.released": (_released_figures,),
     "commission.reversed": (_reversed_figures,),
     "promoter.enrolled": (),
     "promoter.moved": (),
+    "promoter.ranked": (),
+    "ladder.published": (),
     "plan.published": (_tell_of_version,),
     "plan.withdrawn": (_tell_of_withdrawal,),
     "plan.review_asked": (),
@@ -90,6 +106,14 @@ def _release(now: datetime) -> int:
     return release_due(now=now)
 
 
+def _close(now: datetime) -> int:
+    return close_due(now=now)
+
+
+def _ranks(now: datetime) -> int:
+    return assess_ranks(now=now)
+
+
 def _standings(now: datetime) -> int:
     return refresh_standings(now=now)
 
@@ -104,7 +128,9 @@ def _forget_events(now: datetime) -> int:
 
 CLOCK: Sequence[Job] = (
     Job("release", timedelta(seconds=10), _release, repeat=True),
+    Job("close periods", timedelta(minutes=1), _close, repeat=True),
     Job("standings", timedelta(seconds=30), _standings),
+    Job("ranks", timedelta(minutes=10), _ranks),
     Job("verify", timedelta(hours=1), check_tenant, snapshot=True),
     Job("forget answers", timedelta(hours=1), _forget_answers, repeat=True),
     Job("forget events", timedelta(hours=1), _forget_events, repeat=True),

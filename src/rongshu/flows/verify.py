@@ -36,6 +36,10 @@ class Verdict:
         return sum(found.differences for found in self.findings)
 
 
+_NO_REWARD = "about NOT IN (SELECT id FROM commission_period WHERE tenant_id = %s)"
+"""Transfers that are not about a period's rewards."""
+
+
 def _across() -> list[Finding]:
     """The invariants that hold between the ledger and the rooms that post to it."""
     tenant = current_tenant()
@@ -55,7 +59,8 @@ def _across() -> list[Finding]:
             "SELECT coalesce(c.order_id, t.journal) || '/' || coalesce(c.row, t.line) AS key, "
             "c.beneficiary_id || ':' || c.amount AS expected, t.cr_owner || ':' || t.amount AS found FROM "
             "(SELECT * FROM commission_commission WHERE tenant_id = %s AND amount > 0) c FULL JOIN "
-            "(SELECT * FROM ledger_transfer WHERE tenant_id = %s AND dr_book = 151) t ON t.journal = c.order_id AND t.line = c.row",
+            "(SELECT * FROM ledger_transfer WHERE tenant_id = %s AND dr_book = 151 AND cr_book = 101) t "
+            "ON t.journal = c.order_id AND t.line = c.row",
             [tenant, tenant],
         ),
         finding(
@@ -63,9 +68,9 @@ def _across() -> list[Finding]:
             "SELECT coalesce(c.order_id, t.about) || '/' || coalesce(c.row, t.about_row) AS key, coalesce(c.reversed, 0) AS expected, "
             "coalesce(t.amount, 0) AS found FROM "
             "(SELECT * FROM commission_commission WHERE tenant_id = %s AND reversed > 0) c FULL JOIN "
-            "(SELECT about, about_row, sum(amount) AS amount FROM ledger_transfer WHERE tenant_id = %s AND cr_book = 151 GROUP BY 1, 2) t "
-            "ON t.about = c.order_id AND t.about_row = c.row",
-            [tenant, tenant],
+            "(SELECT about, about_row, sum(amount) AS amount FROM ledger_transfer WHERE tenant_id = %s AND cr_book = 151 "
+            f" AND {_NO_REWARD} GROUP BY 1, 2) t ON t.about = c.order_id AND t.about_row = c.row",
+            [tenant, tenant, tenant],
         ),
         finding(
             "orders = order journals",
@@ -112,6 +117,37 @@ def _across() -> list[Finding]:
     ]
 
 
+def _rewards() -> list[Finding]:
+    """The invariants between closed periods, their runs, their rewards and the ledger."""
+    tenant = current_tenant()
+    return [
+        finding(
+            "rewards = what the ledger moved",
+            "SELECT coalesce(r.period_id, t.period_id) || '/' || coalesce(r.owner, t.owner) AS key, "
+            "coalesce(r.amount, 0) AS expected, coalesce(t.amount, 0) AS found FROM "
+            "(SELECT period_id, journal, promoter_id AS owner, sum(amount) AS amount FROM commission_reward "
+            " WHERE tenant_id = %s GROUP BY 1, 2, 3) r FULL JOIN "
+            "(SELECT about AS period_id, journal, owner, sum(delta) AS amount FROM "
+            " (SELECT about, journal, cr_owner AS owner, amount AS delta FROM ledger_transfer "
+            "   WHERE tenant_id = %s AND dr_book = 151 AND cr_book <> 101 "
+            "  UNION ALL SELECT about, journal, dr_owner, -amount FROM ledger_transfer "
+            f"   WHERE tenant_id = %s AND cr_book = 151 AND NOT {_NO_REWARD}) m GROUP BY 1, 2, 3) t "
+            "ON t.period_id = r.period_id AND t.journal = r.journal AND t.owner = r.owner",
+            [tenant, tenant, tenant, tenant],
+        ),
+        finding(
+            "closed periods = their runs = their rewards",
+            "SELECT p.id::text AS key, p.amount || ':' || coalesce(u.amount, 0) || ':' || coalesce(u.rows, 0) AS expected, "
+            "coalesce(r.amount, 0) || ':' || coalesce(r.amount, 0) || ':' || coalesce(r.rows, 0) AS found FROM commission_period p "
+            "LEFT JOIN (SELECT period_id, sum(amount) AS amount, sum(rows) AS rows FROM commission_period_run "
+            " WHERE tenant_id = %s GROUP BY 1) u ON u.period_id = p.id "
+            "LEFT JOIN (SELECT period_id, sum(amount) AS amount, count(*) AS rows FROM commission_reward "
+            " WHERE tenant_id = %s GROUP BY 1) r ON r.period_id = p.id WHERE p.tenant_id = %s",
+            [tenant, tenant, tenant],
+        ),
+    ]
+
+
 def _forest() -> Finding:
     """Nobody stands above themselves."""
     with connection.cursor() as cursor:
@@ -131,7 +167,7 @@ def _forest() -> Finding:
 def verify_now() -> Verdict:
     """Verifies the active tenant. For one state of the database the scope must be a snapshot."""
     accounts, transfers = size()
-    return Verdict(accounts, transfers, (*invariants(), *_across(), _forest()))
+    return Verdict(accounts, transfers, (*invariants(), *_across(), *_rewards(), _forest()))
 
 
 def verify_tenant(tenant_id: int) -> Verdict:
