@@ -10,7 +10,13 @@ SEES = {Permission.SEE_FIGURES, Permission.SEE_ORDERS, Permission.SEE_PROMOTERS,
 MATRIX = {
     Role.OWNER: set(Permission),
     Role.OPERATOR: SEES
-    | {Permission.EDIT_PLANS, Permission.PUBLISH_PLANS, Permission.APPROVE_PLANS, Permission.SETTLE_REFUSED},
+    | {
+        Permission.EDIT_PLANS,
+        Permission.PUBLISH_PLANS,
+        Permission.APPROVE_PLANS,
+        Permission.EDIT_RANKS,
+        Permission.SETTLE_REFUSED,
+    },
     Role.FINANCE: SEES
     | {Permission.SEE_LEDGER, Permission.APPROVE_PLANS, Permission.CHECK_LEDGER, Permission.SETTLE_REFUSED},
     Role.RISK: SEES | {Permission.SEE_LEDGER},

@@ -1,6 +1,6 @@
 from rongshu.domain.referral.bonds.models import Bond
 from rongshu.domain.referral.promoters.models import ForestHead, InviterChange, Promoter
-from rongshu.domain.referral.ranks.models import LadderVersion, RankChange, RankHead
+from rongshu.domain.referral.ranks.models import LadderVersion, RankChange, RankFigures, RankHead
 from rongshu.domain.referral.standings.models import Sales, Standing
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "LadderVersion",
     "Promoter",
     "RankChange",
+    "RankFigures",
     "RankHead",
     "Sales",
     "Standing",

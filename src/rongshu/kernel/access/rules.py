@@ -29,6 +29,7 @@ class Permission(StrEnum):
     PUBLISH_PLANS = "publish_plans"
     APPROVE_PLANS = "approve_plans"
     """To be the second person: decides about what somebody else wrote."""
+    EDIT_RANKS = "edit_ranks"
     SEE_LEDGER = "see_ledger"
     CHECK_LEDGER = "check_ledger"
     SETTLE_REFUSED = "settle_refused"
@@ -61,7 +62,13 @@ _SEE = frozenset(
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
     Role.OPERATOR: _SEE - {Permission.SEE_LEDGER}
-    | {Permission.EDIT_PLANS, Permission.PUBLISH_PLANS, Permission.APPROVE_PLANS, Permission.SETTLE_REFUSED},
+    | {
+        Permission.EDIT_PLANS,
+        Permission.PUBLISH_PLANS,
+        Permission.APPROVE_PLANS,
+        Permission.EDIT_RANKS,
+        Permission.SETTLE_REFUSED,
+    },
     Role.FINANCE: _SEE | {Permission.APPROVE_PLANS, Permission.CHECK_LEDGER, Permission.SETTLE_REFUSED},
     Role.RISK: _SEE,
     Role.SUPPORT: frozenset({Permission.SEE_ORDERS, Permission.SEE_PROMOTERS}),

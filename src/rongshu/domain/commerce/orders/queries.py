@@ -227,3 +227,85 @@ def last_paid_between(since: datetime, until: datetime) -> datetime | None:
         )
         (found,) = cursor.fetchone()
     return found  # type: ignore[no-any-return]
+
+
+def buyers_before(instant: datetime) -> I64:
+    """Everybody who bought something paid before an instant, by id."""
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT buyer_id FROM commerce_order WHERE tenant_id = %s AND paid_at < %s AND buyer_id IS NOT NULL",
+            [current_tenant(), instant],
+        )
+        return np.array(sorted(row[0] for row in cursor.fetchall()), dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A correction of an order's promoter that no re-rating has posted yet, and the latest one of its order."""
+
+    id: int
+    order_id: int
+    external_id: str
+    paid_at: datetime
+    old_promoter_id: int | None
+    """Whom the order is credited to until then."""
+    new_promoter_id: int | None
+    reason: str
+    at: datetime
+    actor: str
+
+
+_CREDITS = (
+    "SELECT c.id, c.order_id, o.external_id, o.paid_at, o.promoter_id, c.new_promoter_id, c.reason, c.at, c.actor "
+    "FROM commerce_credit_correction c JOIN commerce_order o ON o.tenant_id = c.tenant_id AND o.id = c.order_id "
+    "WHERE c.tenant_id = %s AND o.promoter_id IS DISTINCT FROM c.new_promoter_id AND NOT EXISTS (SELECT 1 FROM "
+    "commerce_credit_correction n WHERE n.tenant_id = c.tenant_id AND n.order_id = c.order_id AND n.id > c.id) "
+)
+
+
+def credits_to_post(since: datetime, until: datetime) -> list[Credit]:
+    """The corrections waiting for a re-rating, of orders paid from `since` on and before `until`, by order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_CREDITS} AND o.paid_at >= %s AND o.paid_at < %s ORDER BY c.order_id", [current_tenant(), since, until]
+        )
+        return [Credit(*row) for row in cursor.fetchall()]
+
+
+def latest_credits_to_post(*, after: int | None = None, limit: int = 50) -> list[Credit]:
+    """The corrections waiting for a re-rating, the latest first; `after` is the id of the page before's last."""
+    bound = "" if after is None else "AND c.id < %s "
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_CREDITS} {bound}ORDER BY c.id DESC LIMIT %s",
+            [current_tenant(), *(() if after is None else (after,)), limit],
+        )
+        return [Credit(*row) for row in cursor.fetchall()]
+
+
+def count_credits_to_post() -> tuple[int, datetime | None, datetime | None]:
+    """How many corrections wait for a re-rating, and when the first and the last of their orders were paid."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*), min(paid_at), max(paid_at) FROM ({_CREDITS}) w", [current_tenant()])
+        count, first, last = cursor.fetchone()
+        return int(count), first, last
+
+
+def credit_to_post(order_id: int) -> Credit | None:
+    """The correction of an order that waits for a re-rating; None when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_CREDITS} AND c.order_id = %s", [current_tenant(), order_id])
+        row = cursor.fetchone()
+    return None if row is None else Credit(*row)
+
+
+def credits_of(orders: I64) -> dict[int, int | None]:
+    """Whom orders belong to by what is known now: the last correction, else as they came. The unknown are left out."""
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.id, CASE WHEN c.id IS NULL THEN o.promoter_id ELSE c.new_promoter_id END FROM commerce_order o "
+            "LEFT JOIN LATERAL (SELECT id, new_promoter_id FROM commerce_credit_correction WHERE tenant_id = o.tenant_id "
+            "AND order_id = o.id ORDER BY id DESC LIMIT 1) AS c ON true WHERE o.tenant_id = %s AND o.id = ANY (%s::bigint[])",
+            [current_tenant(), bulk.int8s(orders)],
+        )
+        return dict(cursor.fetchall())

@@ -86,6 +86,28 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="RankFigures",
+            fields=[
+                ("tenant_id", models.BigIntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "tenant_id", "promoter_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("promoter_id", models.BigIntegerField()),
+                ("own_sales", models.BigIntegerField()),
+                ("own_orders", models.BigIntegerField()),
+                ("active_months", models.BigIntegerField()),
+                ("invited_promoters", models.BigIntegerField()),
+                ("team_size", models.BigIntegerField()),
+                ("team_sales", models.BigIntegerField()),
+            ],
+            options={
+                "db_table": "referral_rank_figures",
+            },
+        ),
         migrations.RunSQL(
             "ALTER TABLE referral_rank_change ADD FOREIGN KEY (tenant_id, promoter_id) "
             "REFERENCES referral_promoter (tenant_id, id)",

@@ -171,3 +171,18 @@ def promoters_by_external_id(external_ids: Sequence[str]) -> dict[str, int]:
 def inviter_history(promoter_id: int) -> list[InviterChange]:
     """Every change of a promoter's inviter, latest first."""
     return list(InviterChange.objects.filter(promoter_id=promoter_id).order_by("-id")[:100])
+
+
+def moves_after(instant: int) -> list[tuple[int, int, int]]:
+    """Changes of inviters after an instant, joinings left out: (promoter, instant, the inviter until then or 0), in time.
+
+    Instants in microseconds since 1970.
+    """
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            f"SELECT c.promoter_id, {_MICROS.format('c.at')}, coalesce(c.old_inviter_id, 0) FROM referral_inviterchange c "
+            "WHERE c.tenant_id = %s AND c.at > %s AND EXISTS (SELECT 1 FROM referral_inviterchange b "
+            "WHERE b.tenant_id = c.tenant_id AND b.promoter_id = c.promoter_id AND b.id < c.id) ORDER BY c.at, c.id",
+            [current_tenant(), from_micros(instant)],
+        )
+        return cursor.fetchall()

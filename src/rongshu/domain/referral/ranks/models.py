@@ -62,3 +62,19 @@ class RankHead(TenantModel):
 
     class Meta:
         db_table = "referral_rank_head"
+
+
+class RankFigures(TenantModel):
+    """A promoter's figures in the running window, as of the last look; who has none has no row. Sales in minor units."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "promoter_id")
+    promoter_id = models.BigIntegerField()
+    own_sales = models.BigIntegerField()
+    own_orders = models.BigIntegerField()
+    active_months = models.BigIntegerField()
+    invited_promoters = models.BigIntegerField()
+    team_size = models.BigIntegerField()
+    team_sales = models.BigIntegerField()
+
+    class Meta:
+        db_table = "referral_rank_figures"
