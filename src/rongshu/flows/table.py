@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from rongshu.domain.commission.notices.actions import tell_of_versions, tell_of_withdrawals
 from rongshu.domain.commission.periods.actions import close_due, touch_periods
 from rongshu.domain.commission.release.actions import release_due
+from rongshu.domain.commission.rerating.actions import preview_next
 from rongshu.domain.insight.figures.actions import count
 from rongshu.domain.referral.ranks.actions import assess_ranks
-from rongshu.domain.referral.standings.actions import count_refunds, count_sales, refresh_standings
+from rongshu.domain.referral.standings.actions import count_refunds, count_sales, move_sales, refresh_standings
 from rongshu.engine.calendar import local_day
+from rongshu.flows.rerating import post_reratings
 from rongshu.flows.verify import check_tenant
 from rongshu.kernel.clock import to_micros
 from rongshu.kernel.idempotency import forget_old
@@ -72,12 +74,29 @@ def _late_for_periods(event: Event) -> None:
     touch_periods(orders=event.subjects, at=event.at)
 
 
+def _rerated_figures(event: Event) -> None:
+    """What days brought is as it is rated now; what is taken back or released by it counts, net, on the day of the posting."""
+    count(columns=("accrued",), days=event.data["accrued"])
+    count(columns=("reversed", "released"), days={event.data["day"]: [event.data["reversed"], event.data["released"]]})
+
+
+def _move_sales(event: Event) -> None:
+    data = event.data
+    move_sales(orders=event.subjects, old=data["old"], new=data["new"], amounts=data["amounts"])
+
+
 EVENTS: Mapping[str, Sequence[Reaction]] = {
     "order.paid": (_paid_figures, _promoter_sales, _late_for_periods),
     "order.refunded": (_refunded_figures, _promoter_refunds, _late_for_periods),
     "commission.accrued": (_accrued_figures,),
     "commission.released": (_released_figures,),
     "commission.reversed": (_reversed_figures,),
+    "commission.rerated": (_rerated_figures,),
+    "order.reattributed": (_move_sales, _late_for_periods),
+    "rerating.approved": (),
+    "rerating.posted": (),
+    "reward.paid": (_rewarded_figures,),
+    "reward.adjusted": (_rewarded_figures,),
     "promoter.enrolled": (),
     "promoter.moved": (),
     "promoter.ranked": (),
@@ -114,6 +133,14 @@ def _ranks(now: datetime) -> int:
     return assess_ranks(now=now)
 
 
+def _preview(now: datetime) -> int:
+    return preview_next(now=now)
+
+
+def _post(now: datetime) -> int:
+    return post_reratings(now=now, deliver=lambda: deliver(EVENTS, now=now))
+
+
 def _standings(now: datetime) -> int:
     return refresh_standings(now=now)
 
@@ -129,6 +156,8 @@ def _forget_events(now: datetime) -> int:
 CLOCK: Sequence[Job] = (
     Job("release", timedelta(seconds=10), _release, repeat=True),
     Job("close periods", timedelta(minutes=1), _close, repeat=True),
+    Job("preview re-ratings", timedelta(seconds=2), _preview, repeat=True, snapshot=True),
+    Job("post re-ratings", timedelta(seconds=2), _post, repeat=True),
     Job("standings", timedelta(seconds=30), _standings),
     Job("ranks", timedelta(minutes=10), _ranks),
     Job("verify", timedelta(hours=1), check_tenant, snapshot=True),
