@@ -250,7 +250,7 @@ def big_plan() -> dict[str, Any]:
     }  # fmt: skip
 
     def when() -> dict[str, Any]:
-        chosen = list({list(keys)[dice.between(0, len(keys) - 1)] for _ in range(dice.between(1, 3))})
+        chosen = [*dict.fromkeys(list(keys)[dice.between(0, len(keys) - 1)] for _ in range(dice.between(1, 3)))]
         some = {key: [keys[key][dice.between(0, len(keys[key]) - 1)] for _ in range(2)] for key in chosen}
         if dice.between(0, 2) == 0:
             day = date(2026, 1, 1) + timedelta(days=dice.between(0, 300))
@@ -274,4 +274,4 @@ def test_fifty_overrides_and_twenty_boosts_are_searched_to_the_end() -> None:
     found = worst_case(plan)
     spent = time.process_time() - began
     assert found.exact
-    print(f"{spent:.3f} s")
+    assert spent < 2

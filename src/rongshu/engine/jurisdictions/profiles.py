@@ -30,6 +30,7 @@ _TEXT_443 = "直销管理条例, consolidated text (2017)"
 
 DEFAULT: Mapping[str, Row] = {
     "max_paid_depth": (2, CHOICE, "choice", ""),
+    "registered_depth": (0, CHOICE, "choice", ""),
     "opinion_depth": (0, CHOICE, "choice", ""),
     "team_pay_refused": (False, CHOICE, "choice", ""),
     "payout_warn": (300_000, CHOICE, "choice", ""),
@@ -104,6 +105,7 @@ WRITTEN: Mapping[str, tuple[str, Mapping[str, Row | tuple[Row, ...]]]] = {
     }),
     "KR": (_("South Korea"), {
         "max_paid_depth": (1, _("Door-to-Door Sales Act: pay beyond the immediate upline is multi-level business"), "text", "방문판매법, KLRI text"),
+        "registered_depth": (2, _("Door-to-Door Sales Act: pay beyond the immediate upline is multi-level business"), "text", "방문판매법, KLRI text"),
         "payout_block": (350_000, _("Door-to-Door Sales Act: all pay together at most 35 % of sales"), "high", ""),
         "return_days": (14, _("Door-to-Door Sales Act: fourteen days; online sales seven"), "high", ""),
         "freeze_days": (15, _("Door-to-Door Sales Act: fourteen days; online sales seven"), "high", ""),

@@ -96,6 +96,8 @@ class _Rule:
 
     bit: int
     keys: frozenset[str]
+    places: tuple[str, ...]
+    """The same, in the order of SHARED and PRIVATE."""
     ppm: int
     word: str
     fixed: bool = False
@@ -120,6 +122,7 @@ class _Search:
         self.by_key = {key: sum(one.bit for one in made if key in one.keys) for key in (*SHARED, *PRIVATE)}
         self.boost_bits = sum(one.bit for one in self.boosts)
         self.all = (1 << len(rules)) - 1
+        self._charges: dict[tuple[str, int], int] = {}
         self._leaves: dict[tuple[int, int], tuple[int, Cell, Cell]] = {}
 
     @cached_property
@@ -191,16 +194,25 @@ class _Search:
 
     def _boosts_bound(self, rules: int, unsure: frozenset[str]) -> int:
         total = 0
-        charged: dict[str, list[_Rule]] = {}
+        charged: dict[str, int] = {}
         for one in self.boosts:
             if one.bit & rules:
-                if keys := one.keys & unsure:
-                    charged.setdefault(min(keys, key=_PLACE.__getitem__), []).append(one)
+                for key in one.places:
+                    if key in unsure:
+                        charged[key] = charged.get(key, 0) | one.bit
+                        break
                 else:
                     total += one.ppm
-        for key, some in charged.items():
-            total += max(sum(one.ppm for one in some if one.bit & cell.rules) for cell in self.cells[key])
-        return total
+        return total + sum(self._most_at(key, some) for key, some in charged.items())
+
+    def _most_at(self, key: str, some: int) -> int:
+        """The most that some boosts add together in one cell of a key."""
+        known = self._charges.get((key, some))
+        if known is None:
+            held = {cell.rules & some for cell in self.cells[key]}
+            known = max(sum(one.ppm for one in self.boosts if one.bit & way) for way in held)
+            self._charges[key, some] = known
+        return known
 
     def _leaf(self, number: int, rules: int) -> tuple[int, Cell, Cell]:
         """The most one level pays when the shared keys are settled, and the beneficiary's cells that give it."""
@@ -254,11 +266,12 @@ _PLACE = {key: place for place, key in enumerate((*SHARED, *PRIVATE))}
 
 def _rule(bit: int, rule: Override | Boost) -> _Rule:
     keys = frozenset(rule.when.given)
+    places = tuple(sorted(keys, key=_PLACE.__getitem__))
     if isinstance(rule, Boost):
-        return _Rule(bit, keys, rule.add, rule.id)
+        return _Rule(bit, keys, places, rule.add, rule.id)
     if rule.fixed is not None:
-        return _Rule(bit, keys, rule.fixed, rule.id, fixed=True)
-    return _Rule(bit, keys, rule.rate or 0, rule.id)
+        return _Rule(bit, keys, places, rule.fixed, rule.id, fixed=True)
+    return _Rule(bit, keys, places, rule.rate or 0, rule.id)
 
 
 def never_applies(plan: Plan) -> list[tuple[int, tuple[str, ...]]]:

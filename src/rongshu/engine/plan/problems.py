@@ -59,6 +59,9 @@ TEMPLATES: Mapping[str, str] = {
     "needs_fall": _("the rank asks for %(value)s where %(below)s below it asks for %(least)s; a higher rank asks for at least as much"),
     "needs_same": _("the rank asks for the same as %(below)s below it; ask for more, or leave one of them out"),
     "window_short": _("%(value)s months with an order do not fit into the window, which touches at most %(most)s"),
+    "rank_unknown": _("the ladder has no rank %(value)s; its ranks are %(known)s; correct the name, or add the rank to the ladder"),
+    "fixed_above_cap": _("%(name)s is %(cap)s, less than the fixed amount %(fixed)s of one unit; raise the cap or lower the amount"),
+    "more_than_base": _("all together the plan could pay %(value)s of the base; lower the rates, or set `caps.order` so that nothing passes 100%%"),
 }  # fmt: skip
 """Every problem there is, by its stable code."""
 
