@@ -98,23 +98,44 @@ def _across() -> list[Finding]:
         finding(
             "every reversal is the refund's share",
             "SELECT c.order_id || '/' || c.row AS key, "
-            "div(2 * c.amount::numeric * least(l.refunded, l.paid) + l.paid, 2 * l.paid) AS expected, "
+            "CASE WHEN c.state = 2 THEN c.amount "  # replaced by a re-rating: all of it
+            "ELSE div(2 * c.amount::numeric * least(l.refunded, l.paid) + l.paid, 2 * l.paid) END AS expected, "
             "c.reversed::numeric AS found FROM commission_commission c "
             "JOIN commerce_line l ON l.tenant_id = c.tenant_id AND l.order_id = c.order_id AND l.line_no = c.line_no "
-            "WHERE c.tenant_id = %s AND l.refunded > 0 AND l.paid > 0",
+            "WHERE c.tenant_id = %s AND (l.refunded > 0 OR c.reversed > 0) AND l.paid > 0",
             [tenant],
         ),
         finding(
             "cap usage = what was accrued",
             "SELECT u.promoter_id || '/' || u.kind || '/' || u.period AS key, u.used AS expected, coalesce(sum(c.amount), 0) AS found "
             "FROM commission_cap_usage u LEFT JOIN LATERAL (SELECT amount, (paid_at AT TIME ZONE %s)::date AS day "
-            " FROM commission_commission WHERE tenant_id = u.tenant_id AND beneficiary_id = u.promoter_id) c ON "
+            " FROM commission_commission WHERE tenant_id = u.tenant_id AND beneficiary_id = u.promoter_id AND state < 2) c ON "
             "CASE WHEN u.kind = 0 THEN c.day - date '1970-01-01' "
             "ELSE (extract(year FROM c.day) * 12 + extract(month FROM c.day) - 1)::integer END = u.period "
             "WHERE u.tenant_id = %s GROUP BY u.promoter_id, u.kind, u.period, u.used",
             [str(house().zone), tenant],
         ),
+        finding(
+            "re-rated rows = what their re-rating says",
+            "SELECT coalesce(c.order_id, p.order_id) || '/' || coalesce(c.row, p.row) AS key, "
+            "p.beneficiary || ':' || p.amount AS expected, c.beneficiary_id || ':' || c.amount AS found FROM "
+            "(SELECT * FROM commission_commission WHERE tenant_id = %s AND state = 2) c FULL JOIN "
+            f"({_posted('old_row', 'old_amount')}) p ON p.order_id = c.order_id AND p.row = c.row UNION ALL "
+            "SELECT p.order_id || '/' || p.row, p.beneficiary || ':' || p.amount, c.beneficiary_id || ':' || c.amount FROM "
+            f"({_posted('new_row', 'amount')}) p LEFT JOIN commission_commission c "
+            "ON c.tenant_id = %s AND c.order_id = p.order_id AND c.row = p.row",
+            [tenant, tenant, tenant, tenant],
+        ),
     ]
+
+
+def _posted(row: str, amount: str) -> str:
+    """The rows that posted re-ratings replaced, or brought."""
+    return (
+        f"SELECT r.order_id, r.{row} AS row, r.beneficiary_id AS beneficiary, r.{amount} AS amount FROM commission_rerated_row r "
+        "JOIN commission_rerating_post p ON p.tenant_id = r.tenant_id AND p.preview_id = r.preview_id AND p.order_id = r.order_id "
+        f"WHERE r.tenant_id = %s AND r.{row} > 0"
+    )
 
 
 def _rewards() -> list[Finding]:

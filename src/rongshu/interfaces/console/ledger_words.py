@@ -63,6 +63,10 @@ RULES: dict[str, tuple[Word, Word]] = {
         gettext_lazy("What counts against caps is what was accrued"),
         gettext_lazy("A promoter's day and month hold exactly the commissions accrued in them."),
     ),
+    "re-rated rows = what their re-rating says": (
+        gettext_lazy("Re-rated rows are what was approved"),
+        gettext_lazy("Every row a re-rating replaced or brought is the one its preview named, with its amount."),
+    ),
     "rewards = what the ledger moved": (
         gettext_lazy("Period rewards are what the ledger moved"),
         gettext_lazy("What each close and each adjustment gave or took is what arrived at, or left, each promoter."),

@@ -117,6 +117,10 @@ class Found:
         code = int(self.promoters().rank_at(row, at)[0])
         return "" if code < 0 else upline.ranks[code]
 
+    def joinings(self) -> dict[int, int]:
+        """When each promoter joined, in microseconds since 1970."""
+        return dict(zip(self.upline.ids.tolist(), self.upline.joined_at.tolist(), strict=True))
+
     def promoters(self) -> Promoters:
         """The people as the engine sees them."""
         upline = self.upline

@@ -131,7 +131,9 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "commission_rerated_row",
                 "indexes": [
-                    models.Index(fields=["tenant_id", "preview_id", "beneficiary_id"], name="rerated_row_by_promoter")
+                    models.Index(
+                        fields=["tenant_id", "beneficiary_id", "preview_id", "order_id"], name="rerated_row_by_promoter"
+                    )
                 ],
             },
         ),
@@ -160,6 +162,7 @@ class Migration(migrations.Migration):
                 ("orders", models.IntegerField(default=0)),
                 ("corrected", models.IntegerField(default=0)),
                 ("last_correction", models.BigIntegerField(default=0)),
+                ("posts_known", models.IntegerField(default=0)),
                 ("changed", models.IntegerField(default=0)),
                 ("rows", models.IntegerField(default=0)),
                 ("gains", models.BigIntegerField(default=0)),

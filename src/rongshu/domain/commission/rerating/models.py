@@ -36,20 +36,22 @@ class Rerating(TenantModel):
     stale = models.BooleanField(default=False)
     """What stood when it was previewed has changed: it was sent back to be previewed again."""
     failure = models.TextField(default="")
-    """Why it could not be previewed, in English; a template of the surface says it."""
+    """The kind of error for which it could not be previewed; the log tells more."""
     orders = models.IntegerField(default=0)
     """Orders in the window."""
     corrected = models.IntegerField(default=0)
     """Orders of the window with a correction that is not posted."""
     last_correction = models.BigIntegerField(default=0)
     """The latest correction the preview knew of, among those of the window."""
+    posts_known = models.IntegerField(default=0)
+    """How many differences earlier re-ratings had posted in the window."""
     changed = models.IntegerField(default=0)
     """Orders that change."""
     rows = models.IntegerField(default=0)
     """Commission rows that come, go or differ."""
     gains = models.BigIntegerField(default=0)
     losses = models.BigIntegerField(default=0)
-    """What promoters gain and lose, net of refunds as of the preview, row by row; both 0 or above, minor units."""
+    """What promoters gain and lose, each over the whole window, net of refunds as of the preview; both 0 or above, minor units."""
     decided_at = models.DateTimeField(null=True)
     decided_by = models.TextField(default="")
     decision = models.TextField(default="")
@@ -134,7 +136,11 @@ class ReratedRow(TenantModel):
 
     class Meta:
         db_table = "commission_rerated_row"
-        indexes = [models.Index(fields=["tenant_id", "preview_id", "beneficiary_id"], name="rerated_row_by_promoter")]
+        indexes = [
+            models.Index(
+                fields=["tenant_id", "beneficiary_id", "preview_id", "order_id"], name="rerated_row_by_promoter"
+            )
+        ]
 
 
 class ReratingPost(TenantModel):

@@ -55,8 +55,9 @@ def stamp_of(since: datetime, until: datetime) -> str:
             "(SELECT count(*) FROM commerce_refund WHERE tenant_id = %s), "
             "(SELECT max(version) FROM referral_foresthead WHERE tenant_id = %s), "
             "(SELECT count(*) || ':' || count(active_to) || ':' || count(NULLIF(rank, '')) FROM referral_promoter WHERE tenant_id = %s), "
-            "(SELECT count(*) FROM referral_rank_change WHERE tenant_id = %s)",
-            [tenant, since, until, tenant, tenant, tenant, tenant],
+            "(SELECT count(*) FROM referral_rank_change WHERE tenant_id = %s), "
+            "(SELECT count(*) FROM commission_rerating_post WHERE tenant_id = %s)",
+            [tenant, since, until, tenant, tenant, tenant, tenant, tenant],
         )
         return "/".join(str(value) for value in cursor.fetchone())
 
@@ -156,7 +157,7 @@ def _usage(since: datetime, people: Everybody) -> Usage:
         return Usage()
     found = read_frame(
         "SELECT beneficiary_id, sum(amount)::bigint, coalesce(sum(amount) FILTER (WHERE paid_at >= %s), 0)::bigint "
-        "FROM commission_commission WHERE tenant_id = %s AND paid_at >= %s AND paid_at < %s GROUP BY 1",
+        "FROM commission_commission WHERE tenant_id = %s AND state < 2 AND paid_at >= %s AND paid_at < %s GROUP BY 1",
         [midnight, current_tenant(), month, since],
         {"promoter": pl.Int64, "month": pl.Int64, "day": pl.Int64},
     )

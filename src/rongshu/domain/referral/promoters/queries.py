@@ -60,19 +60,29 @@ _TWO_LEVELS = (
     "(SELECT * FROM referral_promoter WHERE tenant_id = p.tenant_id AND id = p.inviter_id LIMIT 1) AS i ON true "
     "WHERE p.tenant_id = %s AND p.id = ANY (%s::bigint[])"
 )
+_TO_THE_ROOTS = (
+    "WITH RECURSIVE up (id) AS (SELECT unnest(%s::bigint[]) UNION SELECT p.inviter_id FROM up "
+    "JOIN referral_promoter p ON p.tenant_id = %s AND p.id = up.id WHERE p.inviter_id IS NOT NULL) "
+    f"SELECT {_FIELDS.format('p')} FROM up JOIN referral_promoter p ON p.tenant_id = %s AND p.id = up.id"
+)
 
 
 def upline_of(starts: I64, levels: int | None, *, ranks_from: int = FOREVER) -> Upline:
     """`starts` (promoters; others are left out) and who stands above them, `levels` in all, or up to the roots for None.
 
-    One query for two levels of the whole batch, so one level more than asked for may be among the rows. Changes of rank
-    later than `ranks_from` come along; they are asked for only when the rows say that there are any.
+    One query for two levels of the whole batch, so one level more than asked for may be among the rows, or one for
+    everything up to the roots. Changes of rank later than `ranks_from` come along; they are asked for only when the rows
+    say that there are any.
     """
     known: dict[int, tuple[int, int, int, int, int, str, int]] = {}
     wanted = np.unique(starts)
     depth = 0
     with bulk.cursor() as cursor:
-        while len(wanted) and (levels is None or depth < levels):
+        if levels is None and len(wanted):
+            tenant = current_tenant()
+            cursor.execute(_TO_THE_ROOTS, [bulk.int8s(wanted), tenant, tenant])
+            known = {row[0]: row for row in cursor.fetchall()}
+        while levels is not None and depth < levels and len(wanted):
             cursor.execute(_TWO_LEVELS, [current_tenant(), bulk.int8s(wanted)])
             above: set[int] = set()
             for row in cursor.fetchall():
