@@ -14,7 +14,7 @@ from rongshu.engine.rating.frames import Lines, Orders, Promoters, Usage
 I64 = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Window:
     """A tenant's orders paid in [since, until), in the sequence (paid_at, order id), with everybody who promotes.
 
