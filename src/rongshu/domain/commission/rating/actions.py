@@ -161,7 +161,9 @@ def _starts(batch: OrderBatch, published: Versions, which: I64) -> tuple[I64, in
     starts = [batch.promoter[batch.promoter > 0]]
     if any(plan.self_purchase == "rebate" for plan in plans):
         starts.append(batch.buyer[batch.buyer > 0])
-    depth = None if any(plan.compress for plan in plans) else max((plan.max_level for plan in plans), default=0)
+    if any(plan.compress or plan.differential is not None for plan in plans):
+        return np.concatenate(starts), None
+    depth = max((plan.max_level for plan in plans), default=0)
     return np.concatenate(starts), depth
 
 
