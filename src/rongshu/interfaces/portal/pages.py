@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rongshu.interfaces.faces.parts import Cursor, Moment, Money, Person, Words
+from rongshu.interfaces.faces.plan_terms import TermChange
+from rongshu.interfaces.faces.rank_words import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,47 @@ class Earning:
 
 
 @dataclass(frozen=True, slots=True)
+class MyRank:
+    """The reader's rank, and what is missing for the next one."""
+
+    title: str
+    in_grace: bool
+    next_title: str
+    """Empty at the top."""
+    steps: tuple[Step, ...]
+    brings: tuple[str, ...]
+    """What the plan in force pays for the next rank that it does not pay for this one."""
+    as_of: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """One notice of a change of the plan as the home page shows it."""
+
+    id: str
+    cancelled: bool
+    begins: datetime
+    begun: bool
+    changes: int
+    """How many terms change for the reader."""
+    unseen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What changes for the reader, term by term."""
+
+    template: ClassVar[str] = "portal/notice.html"
+    number: int
+    cancelled: bool
+    told_at: datetime
+    begins: datetime
+    begun: bool
+    changes: tuple[TermChange, ...]
+    rules_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """The balance, what comes next, and the latest earnings. `debt` is positive: what is taken from the next releases."""
 
@@ -86,6 +129,8 @@ class Home:
     next_release: date | None
     next_amount: Money | None
     recent: tuple[Earning, ...]
+    rank: MyRank | None = None
+    """None while the brand has no ladder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from rongshu.domain.commerce.orders.queries import find_order, orders_by_id
 from rongshu.domain.commission.explanations.queries import CommissionPart, OrderExplanation, explain_order
+from rongshu.domain.commission.plans.queries import plan_of, versions
 from rongshu.domain.commission.rating.models import PENDING, RELEASED
 from rongshu.domain.commission.rating.queries import (
     EarnedOrder,
@@ -21,6 +23,7 @@ from rongshu.domain.commission.rating.queries import (
     orders_earned_by,
     pending_of,
 )
+from rongshu.domain.referral.ranks.queries import ladder, standing_of
 from rongshu.domain.referral.standings.queries import (
     Placed,
     count_directly_invited,
@@ -36,14 +39,17 @@ from rongshu.interfaces.faces.door import Visit, signed_in
 from rongshu.interfaces.faces.explanations import commission_state, sentence
 from rongshu.interfaces.faces.parts import Cursor, Moment, Money
 from rongshu.interfaces.faces.people import People
+from rongshu.interfaces.faces.rank_words import brings, steps_of, title_of
 from rongshu.interfaces.faces.templatetags.faces import money_text
 from rongshu.interfaces.portal.door import myself, page
+from rongshu.interfaces.portal.notices import notices_for
 from rongshu.interfaces.portal.pages import (
     Earning,
     Earnings,
     Generation,
     Home,
     Me,
+    MyRank,
     Reason,
     SignIn,
     Team,
@@ -51,6 +57,7 @@ from rongshu.interfaces.portal.pages import (
     Why,
 )
 from rongshu.kernel.access.rules import Role
+from rongshu.kernel.clock import to_micros
 from rongshu.kernel.errors import missing
 from rongshu.kernel.ids import outside
 from rongshu.ledger.queries import standings_of
@@ -98,6 +105,26 @@ def home(visit: Visit) -> Home:
         next_release=due_day,
         next_amount=None if due_day is None else Money(due_until(me, visit.ends(due_day)), currency),
         recent=_earnings(visit, orders_earned_by(me, limit=RECENT)),
+        notices=notices_for(visit),
+        rank=_rank(visit, me),
+    )
+
+
+def _rank(visit: Visit, me: int) -> MyRank | None:
+    present = ladder()
+    if present is None:
+        return None
+    standing = standing_of(me, now=visit.now)
+    published = versions()
+    at = int(published.in_force(np.array([to_micros(visit.now)], dtype=np.int64))[0])
+    plan = plan_of(published.versions[at]) if at >= 0 else None
+    return MyRank(
+        title=title_of(present, standing.rank),
+        in_grace=standing.in_grace,
+        next_title=title_of(present, standing.next_rank) if standing.next_rank else "",
+        steps=steps_of(standing.progress, visit.house.currency),
+        brings=brings(plan, standing.rank, standing.next_rank) if plan is not None and standing.next_rank else (),
+        as_of=standing.as_of,
     )
 
 
