@@ -29,6 +29,10 @@ class Permission(StrEnum):
     PUBLISH_PLANS = "publish_plans"
     APPROVE_PLANS = "approve_plans"
     """To be the second person: decides about what somebody else wrote."""
+    RERATE = "rerate"
+    """Corrects to whom orders belong, and asks for a window to be rated anew."""
+    APPROVE_RERATING = "approve_rerating"
+    """To be the second person: lets a re-rating be posted that somebody else asked for."""
     EDIT_RANKS = "edit_ranks"
     SEE_LEDGER = "see_ledger"
     CHECK_LEDGER = "check_ledger"
@@ -47,6 +51,10 @@ class Scope(StrEnum):
     PLANS_READ = "plans:read"
     PLANS_APPROVE = "plans:approve"
     """Decides about a plan that somebody else wrote; a key that writes plans better lacks it."""
+    RERATINGS_WRITE = "reratings:write"
+    """Corrects attributions and asks for re-ratings."""
+    RERATINGS_APPROVE = "reratings:approve"
+    """Lets be posted what somebody else asked for."""
 
 
 _SEE = frozenset(
@@ -67,9 +75,17 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PUBLISH_PLANS,
         Permission.APPROVE_PLANS,
         Permission.EDIT_RANKS,
+        Permission.RERATE,
         Permission.SETTLE_REFUSED,
     },
-    Role.FINANCE: _SEE | {Permission.APPROVE_PLANS, Permission.CHECK_LEDGER, Permission.SETTLE_REFUSED},
+    Role.FINANCE: _SEE
+    | {
+        Permission.APPROVE_PLANS,
+        Permission.RERATE,
+        Permission.APPROVE_RERATING,
+        Permission.CHECK_LEDGER,
+        Permission.SETTLE_REFUSED,
+    },
     Role.RISK: _SEE,
     Role.SUPPORT: frozenset({Permission.SEE_ORDERS, Permission.SEE_PROMOTERS}),
     Role.AUDITOR: _SEE | {Permission.CHECK_LEDGER},

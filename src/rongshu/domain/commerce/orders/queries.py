@@ -88,6 +88,34 @@ def find_order(text: str) -> int:
     return next(iter(found.values()))
 
 
+def find_orders(texts: Sequence[str]) -> dict[str, int]:
+    """The ids of many orders, each called as `find_order` takes it; those that are unknown or ambiguous are left out."""
+    tenant = current_tenant()
+    named = {text: ids.inside("ord", text) for text in texts}
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM commerce_order WHERE tenant_id = %s AND id = ANY (%s::bigint[])",
+            [tenant, bulk.int8s([one for one in named.values() if one is not None])],
+        )
+        known = {row[0] for row in cursor.fetchall()}
+        cursor.execute(
+            "SELECT DISTINCT source FROM (SELECT source FROM commerce_order WHERE tenant_id = %s "
+            "ORDER BY paid_at DESC, id DESC LIMIT 10000) o",
+            [tenant],
+        )
+        sources = ["api", *sorted(row[0] for row in cursor.fetchall() if row[0] != "api")]
+    refs = {
+        text: [text, *(f"{source}:{text}" for source in sources)] for text, one in named.items() if one not in known
+    }
+    held = journal_ids("order", [ref for each in refs.values() for ref in each])
+    found = {text: one for text, one in named.items() if one is not None and one in known}
+    for text, each in refs.items():
+        matches = [held[ref] for ref in each if ref in held]
+        if each[0] in held or each[1] in held or len(matches) == 1:
+            found[text] = matches[0]
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """An order as lists show it. Money in minor units; `refunded` is what counts, never more than was paid."""

@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
 
 from rongshu.domain.commerce.orders.actions import correct_credits
-from rongshu.domain.commerce.orders.queries import known_lines
+from rongshu.domain.commerce.orders.queries import find_orders, known_lines
 from rongshu.domain.commission.rerating.actions import reason_of
-from rongshu.domain.referral.promoters.queries import which_promote
+from rongshu.domain.referral.promoters.queries import promoters_by_external_id, which_promote
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.errors import invalid, missing
-from rongshu.kernel.ids import outside
+from rongshu.kernel.ids import inside, outside
 
 MOST = 10_000
+
+
+def correct_named(*, corrections: Sequence[tuple[str, str | None]], reason: str, by: Actor, now: datetime) -> int:
+    """As `correct_promoters`, with orders and promoters as people call them: (order, promoter or None for nobody).
+
+    All or nothing: raises `missing` naming the first that is not known, `invalid` for an order that is named twice.
+    """
+    if len(corrections) > MOST:
+        raise invalid("too_many_corrections", "At most %(most)s orders are corrected at once.", most=MOST)
+    orders = find_orders([order for order, _ in corrections])
+    wanted = sorted({who for _, who in corrections if who})
+    promoters = promoters_by_external_id(wanted)
+    found: dict[int, int | None] = {}
+    for row, (order, who) in enumerate(corrections, 1):
+        if order not in orders:
+            raise missing("unknown_order", "There is no order %(name)s.", at=f"corrections.{row}", name=order)
+        promoter = None if not who else promoters.get(who) or inside("mem", who)
+        if who and promoter is None:
+            raise missing("not_a_promoter", "%(name)s is not a promoter.", at=f"corrections.{row}", name=who)
+        if orders[order] in found:
+            raise invalid(
+                "order_named_twice", "The order %(name)s is named twice.", at=f"corrections.{row}", name=order
+            )
+        found[orders[order]] = promoter
+    return correct_promoters(orders=found, reason=reason, by=by, now=now)
 
 
 def correct_promoters(*, orders: Mapping[int, int | None], reason: str, by: Actor, now: datetime) -> int:
