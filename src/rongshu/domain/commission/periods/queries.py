@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import cast
 
 import numpy as np
 from django.db import connection
@@ -12,8 +13,8 @@ from rongshu.domain.commission.periods.models import PeriodRun, Reward, RewardPe
 from rongshu.domain.commission.periods.reckoning import Rule, reckon, rule_of, sales_between
 from rongshu.domain.commission.plans.models import PlanVersion
 from rongshu.domain.commission.plans.queries import plan_of, versions
-from rongshu.engine.calendar import local_day
-from rongshu.engine.periods import Kind, Part, Period, parts_due, period_of, steps_due
+from rongshu.engine.calendar import day_number, local_day
+from rongshu.engine.periods import Kind, Length, Part, Period, parts_due, period_of, steps_due
 from rongshu.engine.plan.model import Steps
 from rongshu.kernel.clock import from_micros, to_micros
 from rongshu.kernel.errors import missing
@@ -35,6 +36,16 @@ def closed_period(identifier: int) -> RewardPeriod:
     if found is None:
         raise missing("unknown_period", "There is no such closed period.")
     return found
+
+
+def period_of_row(row: RewardPeriod) -> Period:
+    """The calendar period a closed one is of."""
+    return period_of(day_number(row.start), cast(Length, row.length))
+
+
+def which_are_periods(identifiers: Iterable[int]) -> set[int]:
+    """Which of some ids are those of closed periods."""
+    return set(RewardPeriod.objects.filter(id__in=set(identifiers)).values_list("id", flat=True))
 
 
 def split_by_sales(period: RewardPeriod) -> bool:
