@@ -27,7 +27,7 @@ _STEPS = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80)
 
 TEMPLATES: Mapping[str, str] = {
     "too_few": _("Only %(count)s promoters have any of these figures; a ladder is judged from %(least)s on."),
-    "dense": _("%(percent)s%% of those who hold any rank stand in %(rank)s; it tells hardly anybody apart."),
+    "dense": _("%(percent)s%% of those who reach any rank stop at %(rank)s; it tells hardly anybody apart."),
     "same": _("%(lower)s and %(upper)s are reached by the same %(count)s promoters; one of them is enough, or ask for more."),
     "sparse": _("Only %(count)s of %(all)s promoters reach %(rank)s."),
     "unreached": _("Nobody reaches %(rank)s yet; %(near)s promoters have at least half of everything it needs."),
