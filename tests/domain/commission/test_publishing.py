@@ -23,6 +23,7 @@ from rongshu.domain.commission.reviews.actions import (
 )
 from rongshu.domain.commission.reviews.models import REJECTED, TAKEN_BACK
 from rongshu.domain.commission.reviews.queries import last_review_of, reviews_of_versions, two_persons, waiting_reviews
+from rongshu.domain.commission.reviews.queries import review as review_of
 from rongshu.engine.plan import PlanError
 from rongshu.flows.intake.accept import accept_orders
 from rongshu.flows.intake.shapes import ORDERS
@@ -69,8 +70,15 @@ def refused(work: Callable[[], Any]) -> str:
 
 
 def approve(house: House, review: int, by: Actor = BEN, **more: Any) -> Any:
+    """Accepts what was found when it was asked, where a test does not say what it accepts."""
     with tenant_scope(house.id):
+        if "accepted" not in more:
+            more |= {"accepted": warned(review), "reason": "looked at"}
         return approve_review(review_id=review, by=by, now=NOW, **more)
+
+
+def warned(review: int) -> list[str]:
+    return [one["rule"] for one in review_of(review).looked["findings"] if one["severity"] == "warn"]
 
 
 def scheduled(house: House, begins: datetime = LATER) -> int:
@@ -148,11 +156,11 @@ def test_what_cannot_be_read_is_never_laid_before_anybody(house: House) -> None:
 
 def test_a_change_that_promoters_hear_of_too_late_has_to_be_accepted_with_a_reason(house: House) -> None:
     review = asked(house, begins=NOW + timedelta(days=3))
-    assert refused(lambda: approve(house, review)) == "warnings_not_accepted"
     with tenant_scope(house.id):
-        (waits,) = waiting_reviews()
-        rules = [one["rule"] for one in waits.looked["findings"] if one["severity"] == "warn"]
+        rules = warned(review)
     assert "PRT-04" in rules
+    others = [rule for rule in rules if rule != "PRT-04"]
+    assert refused(lambda: approve(house, review, accepted=others, reason="x")) == "warnings_not_accepted"
     assert refused(lambda: approve(house, review, accepted=rules)) == "no_reason"
     version = approve(house, review, accepted=rules, reason="the law of the market changes")
     with tenant_scope(house.id):
@@ -164,13 +172,21 @@ def test_a_time_that_passed_while_it_waited_means_at_once(house: House) -> None:
     review = asked(house, begins=NOW + timedelta(days=8))
     late = NOW + timedelta(days=9)
     with tenant_scope(house.id):
-        assert refused(lambda: approve_review(review_id=review, by=BEN, now=late)) == "warnings_not_accepted"
-        version = approve_review(review_id=review, by=BEN, now=late, accepted=_warned(review), reason="still wanted")
-        assert version.effective_from == late
+        then = warned(review)
+        assert "PRT-04" not in then  # the check is made anew: now it comes without notice
+        again = {"review_id": review, "by": BEN, "now": late, "reason": "still wanted"}
+        assert refused(lambda: approve_review(**again, accepted=then)) == "warnings_not_accepted"
+        assert approve_review(**again, accepted=[*then, "PRT-04"]).effective_from == late
 
 
-def _warned(review: int) -> list[str]:
-    return ["PRT-04", *(one["rule"] for waits in waiting_reviews() for one in waits.looked["findings"])]
+def test_what_the_check_blocks_is_neither_asked_for_nor_published(house: House) -> None:
+    deep = OLD.replace("{1: {rate: 10%}}", "{1: {rate: 10%}, 2: {rate: 2%}, 3: {rate: 1%}}")
+    assert refused(lambda: asked(house, text=deep)) == "plan_blocked"
+    with tenant_scope(house.id):
+        assert (
+            refused(lambda: publish_alone(text=deep, effective_from=LATER, by=COMMAND_LINE, now=NOW)) == "plan_blocked"
+        )
+        assert len(versions().versions) == 1
 
 
 def test_where_only_one_may_decide_the_author_does_and_it_is_kept(house: House) -> None:
@@ -180,7 +196,8 @@ def test_where_only_one_may_decide_the_author_does_and_it_is_kept(house: House) 
     version = approve(house, asked(house), ANN)
     with tenant_scope(house.id):
         assert reviews_of_versions([version.id])[version.id].alone
-        third = publish_alone(text=OLD, effective_from=LATER + timedelta(days=1), by=ANN, now=NOW, accepted=())
+        rules, begins = reviews_of_versions([version.id])[version.id].accepted, LATER + timedelta(days=1)
+        third = publish_alone(text=OLD, effective_from=begins, by=ANN, now=NOW, accepted=rules, reason="alone here")
         assert third.number == 3 and reviews_of_versions([third.id])[third.id].alone
 
 

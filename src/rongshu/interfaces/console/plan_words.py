@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from django.utils.translation import gettext as _
 
+from rongshu.engine.lint import Report
 from rongshu.engine.plan import Difference as Changed
 from rongshu.engine.plan import Plan, PlanError
 from rongshu.engine.plan.differences import (
@@ -26,7 +27,7 @@ from rongshu.engine.plan.differences import (
     STEPS_ADDED,
     STEPS_REMOVED,
 )
-from rongshu.interfaces.console.pages import Clause, Difference, Problem
+from rongshu.interfaces.console.pages_plans import Clause, Difference, FindingRow, Looked, Problem
 from rongshu.interfaces.faces.plan_terms import sections_of
 
 _ADDED = {GIVEN, LEVEL_ADDED, OVERRIDE_ADDED, BOOST_ADDED, RANK_ADDED, STEPS_ADDED, POOL_ADDED}
@@ -82,3 +83,38 @@ def differences_in_words(changes: Iterable[Changed]) -> tuple[Difference, ...]:
 def problems_in_words(error: PlanError) -> tuple[Problem, ...]:
     """What is wrong with a document, at its path."""
     return tuple(Problem(one.path, _(one.template) % one.params) for one in error.problems)
+
+
+def looked_in_words(report: Report, document: str = "") -> Looked:
+    """What the check found, in words; with the text of the document, findings know their lines."""
+    lines = document.split("\n")
+    return Looked(
+        tuple(
+            FindingRow(
+                one.rule,
+                one.severity,
+                one.path,
+                _(one.template) % one.params,
+                _(one.remedy) % one.remedy_params if one.remedy else "",
+                _(one.basis) if one.basis else "",
+                line_of(one.path, lines),
+            )
+            for one in report.findings
+        ),
+        report.profile,
+        report.profile_version,
+        report.rules_version,
+    )
+
+
+def line_of(path: str, lines: list[str]) -> int | None:
+    """The line at which the last key of a path is most likely written; None when it cannot be told."""
+    keys = [key for key in path.replace("[", ".").replace("]", "").split(".") if key and not key.isdecimal()]
+    if not keys:
+        return None
+    at = 0
+    for key in keys:
+        at = next((n for n in range(at, len(lines)) if f"{key}:" in lines[n]), -1)
+        if at < 0:
+            return None
+    return at + 1

@@ -13,8 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rongshu.interfaces.faces.parts import Cursor, Moment, Money, Person, Words
-from rongshu.interfaces.faces.plan_terms import TermChange
 from rongshu.interfaces.faces.rank_words import Step
+from rongshu.interfaces.portal.pages_notices import NoticeRow
+from rongshu.interfaces.portal.pages_rewards import StepsCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Earning:
     amount: Money
     reversed: Money
     earned_at: datetime
+    title: str = ""
+    """What it is instead of a commission of an order: a period's reward. `order_id` is then the period's."""
 
     @property
     def left(self) -> Money:
@@ -88,33 +91,6 @@ class MyRank:
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeRow:
-    """One notice of a change of the plan as the home page shows it."""
-
-    id: str
-    cancelled: bool
-    begins: datetime
-    begun: bool
-    changes: int
-    """How many terms change for the reader."""
-    unseen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What changes for the reader, term by term."""
-
-    template: ClassVar[str] = "portal/notice.html"
-    number: int
-    cancelled: bool
-    told_at: datetime
-    begins: datetime
-    begun: bool
-    changes: tuple[TermChange, ...]
-    rules_url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Home:
     """The balance, what comes next, and the latest earnings. `debt` is positive: what is taken from the next releases."""
 
@@ -131,6 +107,10 @@ class Home:
     recent: tuple[Earning, ...]
     rank: MyRank | None = None
     """None while the brand has no ladder."""
+    notices: tuple[NoticeRow, ...] = ()
+    """Changes of the plan that concern the reader."""
+    steps: tuple[StepsCard, ...] = ()
+    """The running steps: own sales so far, and what the next band would bring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +143,14 @@ class Why:
 
     template: ClassVar[str] = "portal/why.html"
     part: ClassVar[str] = "portal/parts/why.html"
+    order: str
     order_ref: str
     amount: Money
     reversed: Money
     reasons: tuple[Reason, ...]
     timeline: tuple[Moment, ...]
+    corrections: tuple[Words, ...] = ()
+    """What re-ratings changed of it."""
 
     @property
     def left(self) -> Money:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rongshu.interfaces.portal import views
+from rongshu.interfaces.portal import notices, rewards, views
 
 app_name = "portal"
 urlpatterns = [
@@ -8,7 +8,11 @@ urlpatterns = [
     path("sign-in", views.sign_in, name="sign_in"),
     path("sign-out", views.sign_out, name="sign_out"),
     path("earnings", views.earnings, name="earnings"),
+    path("rewards/<period>", rewards.why_reward, name="why_reward"),
+    path("earnings/corrected", views.corrected, name="corrected"),
     path("earnings/<order>", views.why, name="why"),
+    path("earnings/<order>/proof.<form>", views.proof, name="proof"),
     path("team", views.team, name="team"),
+    path("changes/<id>", notices.what_changes, name="what_changes"),
     path("me", views.me, name="me"),
 ]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from rongshu.domain.commerce.orders.queries import list_orders
 from rongshu.domain.commission.plans.models import PlanDraft, PlanVersion, PlanWithdrawal
@@ -81,13 +83,20 @@ def readable(text: str) -> Plan:
 
 
 def publish_plan(
-    *, text: str, effective_from: datetime, by: Actor, now: datetime, draft_id: int | None = None
+    *,
+    text: str,
+    effective_from: datetime,
+    by: Actor,
+    now: datetime,
+    draft_id: int | None = None,
+    decided: Mapping[str, Any] | None = None,
 ) -> PlanVersion:
     """Publishes a version, for good. Raises PlanError naming each wrong key; `conflict` for a wrong beginning.
 
     A version begins after every version before it, and not in the past: what was paid is rated by what was in force.
     The very first may begin in the past, for a history that is brought in with it. Who may ask for this, and what has
-    to be looked at first, is decided in the room `reviews`; here a version comes to be.
+    to be looked at first, is decided in the room `reviews`, which says in `decided` what the audit keeps of it; here a
+    version comes to be.
     """
     plan = readable(text)
     lock_background_writing()
@@ -122,6 +131,7 @@ def publish_plan(
         by=by,
         now=now,
         effective_from=effective_from.isoformat(),
+        **(decided or {}),
     )
     announce("plan.published", subjects=[published.id], now=now)
     return published

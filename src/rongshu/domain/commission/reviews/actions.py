@@ -70,6 +70,7 @@ def approve_review(
     request, `conflict` for one that is decided, that the check blocks or whose warnings are not accepted, `forbidden` for
     one of its authors while somebody else may decide, `invalid` for warnings accepted without a reason.
     """
+    _short(reason, "reason")
     review = _open(review_id)
     alone = str(by) in review.authors
     if alone and two_persons():
@@ -82,7 +83,14 @@ def approve_review(
     looked = look_at(plan, begins=begins, now=now)
     _not_blocked(looked)
     taken = _accepted(looked, accepted, reason)
-    version = publish_plan(text=review.text, effective_from=begins, by=by, now=now, draft_id=review.draft_id)
+    version = publish_plan(
+        text=review.text,
+        effective_from=begins,
+        by=by,
+        now=now,
+        draft_id=review.draft_id,
+        decided={"review": review.id, **_kept(looked, taken, reason, alone=alone)},
+    )
     _decide(
         review,
         APPROVED,
@@ -94,17 +102,6 @@ def approve_review(
         accepted=taken,
         version_id=version.id,
     )
-    record(
-        "plan.review_approved",
-        subject=f"{plan.name} #{version.number}",
-        by=by,
-        now=now,
-        review=review.id,
-        alone=alone,
-        accepted=taken,
-        reason=reason.strip(),
-        **_looked_by(looked),
-    )
     return version
 
 
@@ -112,6 +109,7 @@ def reject_review(*, review_id: int, reason: str, by: Actor, now: datetime) -> P
     """Gives a draft back to its author, with the reason. Raises `missing`, `conflict` for one that is decided, `invalid`."""
     if not reason.strip():
         raise invalid("no_reason", "Give a reason; it is kept with the decision.", at="reason")
+    _short(reason, "reason")
     review = _open(review_id)
     _back(review, REJECTED, by, now, reason)
     record(
@@ -144,6 +142,7 @@ def publish_alone(
     With `accepted` None (a program, the command line) the warnings are accepted by the call itself. Raises as
     `approve_review` does, and `conflict` where a second person is needed or the draft waits for one.
     """
+    _short(reason, "reason")
     founding = not versions().versions
     if not may_publish_alone(by, founding=founding):
         raise conflict(
@@ -157,7 +156,14 @@ def publish_alone(
     looked = look_at(plan, begins=effective_from, now=now)
     _not_blocked(looked)
     taken = [one.rule for one in looked.warnings] if accepted is None else _accepted(looked, accepted, reason)
-    version = publish_plan(text=text, effective_from=effective_from, by=by, now=now, draft_id=draft_id)
+    version = publish_plan(
+        text=text,
+        effective_from=effective_from,
+        by=by,
+        now=now,
+        draft_id=draft_id,
+        decided=_kept(looked, taken, reason, alone=True),
+    )
     authors = [] if held is None else [*held.authors, held.actor]
     PlanReview.add(
         draft_id=draft_id,
@@ -175,15 +181,6 @@ def publish_alone(
         looked=looked.as_document(),
         accepted=taken,
         version_id=version.id,
-    )
-    record(
-        "plan.published_alone",
-        subject=f"{plan.name} #{version.number}",
-        by=by,
-        now=now,
-        accepted=taken,
-        reason=reason.strip(),
-        **_looked_by(looked),
     )
     return version
 
@@ -241,8 +238,12 @@ def _accepted(looked: Report, accepted: Collection[str], reason: str) -> list[st
     return rules
 
 
-def _looked_by(report: Report) -> dict[str, str]:
+def _kept(report: Report, accepted: list[str], reason: str, *, alone: bool) -> dict[str, Any]:
+    """What the audit keeps of a decision."""
     return {
+        "alone": alone,
+        "accepted": accepted,
+        "reason": reason.strip(),
         "profile": report.profile,
         "profile_version": report.profile_version,
         "rules_version": report.rules_version,

@@ -3,39 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from rongshu.domain.commission.compliance.queries import facts_at
 from rongshu.domain.commission.plans.queries import plan_of, versions
-from rongshu.engine.lint import WARN, Facts, Finding, Report, check_plan, contradictions
+from rongshu.domain.referral.ranks.queries import ladder
+from rongshu.engine.lint import Report, check_plan, contradictions
 from rongshu.engine.plan import Plan, PlanError, differences
-from rongshu.engine.wording import gettext_noop as _
 from rongshu.kernel.tenancy.queries import house
 
-NOTICE = "PRT-04"
-NOTICE_DAYS = 7
-TOO_SOON = _("The change begins %(given)s days after promoters are told of it; the profile asks for %(asked)s days.")
-LATER = _("Let the version begin on %(day)s or later.")
-ARTICLE_34 = _(
-    "E-Commerce Law of China, article 34: changes of rules are published at least seven days before they begin"
-)
+IN_TIME = 366
+"""Days of notice where nothing changes for anybody."""
 
 
 def look_at(plan: Plan, *, begins: datetime, now: datetime) -> Report:
-    """Everything found in a plan that is to be in force from `begins`. Raises PlanError where it contradicts itself."""
-    ladder = None
-    if problems := contradictions(plan, ladder):
+    """Everything found in a plan that is to be in force from `begins`. Raises PlanError where it contradicts itself.
+
+    Promoters are told when a version is published, so the days of notice are those from `now`, whatever is declared.
+    """
+    rungs = ladder()
+    if problems := contradictions(plan, rungs):
         raise PlanError(problems)
-    report = check_plan(plan, Facts(rules_page=True), ladder, begins.astimezone(house().zone).date())
-    return replace(report, findings=(*report.findings, *_notice(plan, begins, now)))
+    facts = replace(facts_at(now), notice_days=_notice_days(plan, begins, now))
+    return check_plan(plan, facts, rungs, begins.astimezone(house().zone).date())
 
 
-def _notice(plan: Plan, begins: datetime, now: datetime) -> list[Finding]:
-    """A change of rules that promoters hear of too late. The first version changes nothing for anybody."""
+def _notice_days(plan: Plan, begins: datetime, now: datetime) -> int:
+    """Whole days between telling promoters of a change and its beginning. The first version changes nothing for anybody."""
     known = [one for one in versions().versions if one.effective_from <= begins]
-    if plan.jurisdiction != "CN" or not known or begins >= now + timedelta(days=NOTICE_DAYS):
-        return []
-    if not differences(plan_of(known[-1]), plan):
-        return []
-    params = {"given": max((begins - now).days, 0), "asked": NOTICE_DAYS}
-    day = (now + timedelta(days=NOTICE_DAYS)).date().isoformat()
-    return [Finding(NOTICE, WARN, "effective_from", TOO_SOON, params, ARTICLE_34, LATER, {"day": day})]
+    if not known or not differences(plan_of(known[-1]), plan):
+        return IN_TIME
+    return min(max((begins - now).days, 0), IN_TIME)

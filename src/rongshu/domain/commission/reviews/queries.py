@@ -36,6 +36,12 @@ def last_review_of(draft_id: int) -> PlanReview | None:
     return PlanReview.objects.filter(draft_id=draft_id).order_by("-id").first()
 
 
+def last_reviews_of(drafts: Collection[int]) -> dict[int, PlanReview]:
+    """The latest request for review of each draft that was ever laid before somebody."""
+    rows = PlanReview.objects.filter(draft_id__in=list(drafts)).order_by("draft_id", "-id").distinct("draft_id")
+    return {row.draft_id: row for row in rows}
+
+
 def reviews_of_versions(versions: Collection[int]) -> dict[int, PlanReview]:
     """How versions came to be published, by their ids; those published at the founding or by the demo have none."""
     return {one.version_id: one for one in PlanReview.objects.filter(version_id__in=list(versions))}
