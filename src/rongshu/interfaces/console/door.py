@@ -29,7 +29,10 @@ SEEN_BY = {
     "today": Permission.SEE_FIGURES,
     "orders": Permission.SEE_ORDERS,
     "promoters": Permission.SEE_PROMOTERS,
+    "ranks": Permission.SEE_PROMOTERS,
     "plans": Permission.SEE_PLANS,
+    "periods": Permission.SEE_PLANS,
+    "reratings": Permission.SEE_PLANS,
     "ledger": Permission.SEE_LEDGER,
 }
 

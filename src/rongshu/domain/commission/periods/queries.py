@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 import numpy as np
@@ -100,8 +100,7 @@ class Received:
     period_id: int
     kind: str
     rule: str
-    start: date
-    end: date
+    period: Period
 
 
 def rewards_to(promoter_id: int, *, after: tuple[datetime, int] | None = None, limit: int = 50) -> list[Received]:
@@ -109,12 +108,15 @@ def rewards_to(promoter_id: int, *, after: tuple[datetime, int] | None = None, l
     bound = "" if after is None else "AND (r.at, r.journal) < (%s, %s) "
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT r.at, r.journal, r.amount, r.adjustment_of IS NOT NULL, p.id, p.kind, p.rule, p.start, p.end "
+            "SELECT r.at, r.journal, r.amount, r.adjustment_of IS NOT NULL, p.id, p.kind, p.rule, p.start, p.length "
             "FROM commission_reward r JOIN commission_period p ON p.tenant_id = r.tenant_id AND p.id = r.period_id "
             f"WHERE r.tenant_id = %s AND r.promoter_id = %s {bound}ORDER BY r.at DESC, r.journal DESC LIMIT %s",
             [current_tenant(), promoter_id, *(after or ()), limit],
         )
-        return [Received(*row) for row in cursor.fetchall()]
+        return [
+            Received(posted, journal, amount, adjusts, period, kind, rule, period_of(day_number(start), length))
+            for posted, journal, amount, adjusts, period, kind, rule, start, length in cursor.fetchall()
+        ]
 
 
 def rewarded_in_all(promoter_id: int, *, since: datetime | None = None, until: datetime | None = None) -> int:
