@@ -107,7 +107,10 @@ def _about(found: Found, scale: Scale) -> Iterator[Sentence]:
         "paid", _("Order %(order)s: %(paid)s paid on %(at)s."),
         order=order.external_id, paid=scale.money(order.paid), at=scale.at(order.paid_at),
     )  # fmt: skip
-    if order.promoter_id is not None and order.credited_by == "bond":
+    if order.promoter_id is not None and order.credited_by == "corrected":
+        template = _("Credited to %(name)s by a correction, which a re-rating posted.")
+        yield say("credited", template, name=found.called(order.promoter_id))
+    elif order.promoter_id is not None and order.credited_by == "bond":
         name = found.called(order.promoter_id)
         yield say("credited", _("Credited to %(name)s, to whom the buyer belongs."), name=name)
     elif order.promoter_id is not None:

@@ -65,7 +65,7 @@ class OrderPart:
     buyer: Who | None
     credited_to: Who | None
     credited_by: str
-    """`named`, `bond`, or `` for nobody."""
+    """`named`, `bond`, `corrected`, or `` for nobody."""
     paid: int
     paid_at: datetime
     completed_at: datetime | None

@@ -93,10 +93,12 @@ class RowDifference:
     old_row: int
     new_row: int
     rule: str
+    place: int
+    """Its number within the order and preview."""
 
 
 _ROW = (
-    "SELECT order_id, line_no, kind, level, beneficiary_id, old_amount, amount, old_net, new_net, old_row, new_row, rule "
+    "SELECT order_id, line_no, kind, level, beneficiary_id, old_amount, amount, old_net, new_net, old_row, new_row, rule, place "
     "FROM commission_rerated_row WHERE tenant_id = %s AND preview_id = %s "
 )
 
@@ -107,7 +109,7 @@ def row_differences(preview_id: int, orders: Sequence[int]) -> list[RowDifferenc
 
 
 def all_differences(preview_id: int, *, after: tuple[int, int] | None = None, limit: int = 5000) -> list[RowDifference]:
-    """The rows of a preview by (order id, old and new row), for an export in pieces; `after` is (order id, place) counted so far."""
+    """The rows of a preview by (order id, place), for an export in pieces; `after` is that of the piece before's last."""
     bound = "" if after is None else "AND (order_id, place) > (%s, %s) "
     return _rows(f"{_ROW}{bound}ORDER BY order_id, place LIMIT %s", [preview_id, *(after or ()), limit])
 
