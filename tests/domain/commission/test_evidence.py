@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 from datetime import timedelta
 from typing import Any
@@ -210,3 +211,26 @@ def test_parts_of_nonsense_are_refused_not_crashed_on() -> None:
     for parts in ({}, {"plan": None, "lines": []}, {"plan": 3, "lines": [1], "house": {}}):
         with pytest.raises(Malformed):
             differences(parts, ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_sheet_says_what_the_bundle_says(tenant: int, language: str) -> None:
+    import pypdf
+
+    from rongshu.interfaces.faces.proof import pdf_of
+
+    shop = Ladder(tenant, BUSY, "silver", "gold", "gold")
+    order = shop.order(promoter="p1", lines=LINES)
+    shop.refund("r1", "1", line1="50.00")
+    bundle = made(shop, order, "p2")
+    reader = pypdf.PdfReader(io.BytesIO(pdf_of(bundle, language)))
+    assert 1 <= len(reader.pages) <= 3
+    text = "".join(page.extract_text() for page in reader.pages).replace("\n", "").replace(" ", "")
+    for row in bundle.document["parts"]["rows"]:
+        assert (row["place"] != 2) or row["amount"] in text
+    for word in (bundle.digest, bundle.document["key"][:32], "gold", "A100", "check-evidence"):
+        assert word in text, word
+    assert "p1" not in text
+    assert [bytes(content) for content in reader.attachments[f"proof-{bundle.document['order']}.json"]] == [
+        bundle.content
+    ]
