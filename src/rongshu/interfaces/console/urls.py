@@ -3,6 +3,7 @@ from django.views.decorators.http import require_POST
 
 from rongshu.interfaces.console.views import (
     access,
+    compliance,
     lab,
     ledger,
     order,
@@ -44,6 +45,8 @@ urlpatterns = [
     path("plans/waiting/<id>", plans.review, name="plan_review"),
     path("plans/versions/<int:number>/withdraw", require_POST(plans.withdraw), name="plan_withdraw"),
     path("plans/rules", plans.rules, name="plan_rules"),
+    path("plans/templates", compliance.templates, name="plan_templates"),
+    path("plans/compliance", compliance.compliance, name="compliance"),
     path("periods", periods.periods, name="periods"),
     path("periods/running", periods.running, name="periods_running"),
     path("periods/<id>", periods.period, name="period"),
