@@ -33,17 +33,16 @@ class Climb:
     orders: int
 
 
-def climb(plan: Plan, promoters: Promoters, orders: Orders, starts: I64, *, whole: bool = False) -> Climb:
-    """Climb from each order's `starts` until the plan's levels are taken or the root is passed; `whole` to the root.
+def climb(plan: Plan, promoters: Promoters, orders: Orders, starts: I64) -> Climb:
+    """Climb from each order's `starts` until the plan's levels are taken or the root is passed.
 
     Raises ValueError when `inviter` goes in a circle.
     """
-    count, numbers, beyond = len(orders), plan.level_numbers, plan.max_level + 1
+    count, numbers = len(orders), plan.level_numbers
     takers = [np.full(count, NONE, dtype=np.int64) for _ in numbers]
-    slot = np.full(beyond + 1, -1, dtype=np.int64)
-    for index, number in enumerate(numbers):
-        slot[number] = index
-    rows = np.flatnonzero(starts >= 0) if numbers or whole else np.zeros(0, dtype=np.int64)
+    slot = np.full(plan.max_level + 1, -1, dtype=np.int64)
+    slot[list(numbers)] = np.arange(len(numbers))
+    rows = np.flatnonzero(starts >= 0) if numbers else np.zeros(0, dtype=np.int64)
     current = starts[rows]
     filled = np.zeros(len(rows), dtype=np.int16)
     steps: list[Step] = []
@@ -52,10 +51,7 @@ def climb(plan: Plan, promoters: Promoters, orders: Orders, starts: I64, *, whol
             raise ValueError("the inviters go in a circle")
         state = _states(plan, promoters, orders, rows, current)
         fit = state == ELIGIBLE
-        if plan.compress:
-            filled = np.minimum(filled + fit, beyond)
-        else:
-            filled = np.full(len(rows), min(len(steps) + 1, beyond), dtype=np.int16)
+        filled = filled + fit if plan.compress else np.full(len(rows), len(steps) + 1, dtype=np.int16)
         level = np.where(fit, filled, NONE).astype(np.int16)
         taken = slot[level]
         taken[~fit] = -1
@@ -65,7 +61,7 @@ def climb(plan: Plan, promoters: Promoters, orders: Orders, starts: I64, *, whol
         unnamed = fit & (taken < 0)
         state[unnamed], level[unnamed] = BEYOND, NONE
         steps.append(Step(rows, current, state, level))
-        on = np.ones(len(rows), dtype=np.bool_) if whole else filled < plan.max_level
+        on = filled < plan.max_level
         if plan.self_purchase == "none" and len(steps) == 1:
             on &= state != IS_BUYER
         current = promoters.inviter[current]
@@ -114,3 +110,32 @@ def chains_of(climbed: Climb) -> Chains:
         order[at], position[at], promoter[at] = step.orders, index + 1, step.promoters
         state[at], level[at] = step.states, step.levels
     return Chains(order, position, promoter, state, level)
+
+
+def whole_chains(
+    plan: Plan, promoters: Promoters, orders: Orders, starts: I64, depth: I64, takers: list[I64]
+) -> Chains:
+    """Everybody from each order's start to the root, with the levels that `takers` took; `depth` of each promoter.
+
+    The one `k` places above a start is found by the binary digits of `k`, for all orders and places at once.
+    """
+    begun = starts >= 0
+    lengths = np.where(begun, depth.take(starts) + 1, 0) if len(depth) else np.zeros(len(orders), dtype=np.int64)
+    if plan.self_purchase == "none":
+        lengths[begun & (starts == orders.buyer)] = 1
+    ends = np.cumsum(lengths)
+    order = np.repeat(np.arange(len(orders)), lengths)
+    place = np.arange(len(order)) - np.repeat(ends - lengths, lengths)
+    promoter = starts.take(order)
+    up = np.where(promoters.inviter >= 0, promoters.inviter, np.arange(len(promoters)))
+    for digit in range(int(lengths.max(initial=1) - 1).bit_length()):
+        far = np.flatnonzero(place >> digit & 1)
+        promoter[far] = up.take(promoter[far])
+        up = up.take(up)
+    state = _states(plan, promoters, orders, order, promoter).astype(np.int64)
+    level = np.full(len(order), NONE, dtype=np.int64)
+    for number, taker in zip(plan.level_numbers, takers, strict=True):
+        took = np.flatnonzero(taker >= 0)
+        level[(ends - 1)[took] - depth.take(taker[took])] = number
+    state[(state == ELIGIBLE) & (level == NONE)] = BEYOND
+    return Chains(order, place + 1, promoter, state, level)

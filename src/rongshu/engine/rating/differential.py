@@ -20,7 +20,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rongshu.engine.forest import depths
 from rongshu.engine.money import round_half_up_rate
 from rongshu.engine.plan import Differential, Plan
 from rongshu.engine.rating.frames import BEGINNING, DIFFERENTIAL, FOREVER, I64, NONE, PEER, Lines, Orders, Promoters
@@ -55,10 +54,10 @@ class Earners:
     """For a peer the earner whose amount it shares; for a differential earner itself."""
 
 
-def earners(plan: Plan, promoters: Promoters, orders: Orders, starts: I64) -> Earners:
+def earners(plan: Plan, promoters: Promoters, orders: Orders, starts: I64, depth: I64) -> Earners:
     """Who earns by rank from each order, whose chain begins at `starts` (NONE for no chain).
 
-    Raises CycleError (a ValueError) when inviters go in a circle.
+    `depth` of each promoter, 0 for a root: that it could be found shows that no inviters go in a circle.
     """
     assert plan.differential is not None
     case = np.full(len(orders), NONE, dtype=np.int64)
@@ -69,7 +68,7 @@ def earners(plan: Plan, promoters: Promoters, orders: Orders, starts: I64) -> Ea
     if not left.size:
         nothing = np.zeros(0, dtype=np.int64)
         return Earners(case, np.zeros(1, dtype=np.int64), *([nothing] * 6))
-    way = _Way(plan.differential, promoters, orders.paid_at[left])
+    way = _Way(plan.differential, promoters, depth, orders.paid_at[left])
     walks: list[_Walk] = []
     count = 0
     for _ in range(ROUNDS):
@@ -98,9 +97,8 @@ def earners(plan: Plan, promoters: Promoters, orders: Orders, starts: I64) -> Ea
 class _Way:
     """From every promoter the nearest at or above who can matter, for each rate that may have been met."""
 
-    def __init__(self, terms: Differential, promoters: Promoters, paid_at: I64) -> None:
-        self.promoters, self.terms = promoters, terms
-        self.depth = depths(promoters.inviter)
+    def __init__(self, terms: Differential, promoters: Promoters, depth: I64, paid_at: I64) -> None:
+        self.promoters, self.terms, self.depth = promoters, terms, depth
         rates = np.array([*(terms.ranks.get(name, 0) for name in promoters.ranks), 0], dtype=np.int64)
         self.rates = np.unique(np.append(rates, 0))
         """The different rates, ascending, from 0; a rank's *place* is the index of its rate."""

@@ -11,13 +11,14 @@ from datetime import tzinfo
 
 import numpy as np
 
+from rongshu.engine.forest import depths
 from rongshu.engine.money import MILLION, round_half_up_rate
 from rongshu.engine.plan import Plan
 from rongshu.engine.rating.caps import cut_orders, cut_promoters
-from rongshu.engine.rating.chains import chains_of, climb, starts_of
+from rongshu.engine.rating.chains import chains_of, climb, starts_of, whole_chains
 from rongshu.engine.rating.conditions import Facts, sum_by_order
 from rongshu.engine.rating.differential import RankRows, earners, rank_rows
-from rongshu.engine.rating.frames import I64, LEVEL, NONE, Chains, Lines, Orders, Promoters, Rated, Rows, Usage
+from rongshu.engine.rating.frames import I64, LEVEL, NONE, PEER, Chains, Lines, Orders, Promoters, Rated, Rows, Usage
 from rongshu.engine.rating.rates import Codes, LevelRates, Rules, level_rates
 
 _NO_USAGE = Usage()
@@ -34,13 +35,15 @@ def rate(
     back empty. Raises ValueError when inviters go in a circle.
     """
     starts = starts_of(plan, promoters, orders)
-    climbed = climb(plan, promoters, orders, starts, whole=with_chains and plan.differential is not None)
+    climbed = climb(plan, promoters, orders, starts)
     facts = Facts(zone, promoters, orders, lines)
     base = bases(plan, lines)
     rules = Rules()
     rows = _level_rows(plan, facts, climbed.takers, base, rules)
     if plan.differential is not None:
-        rows = _merged(rows, rank_rows(earners(plan, promoters, orders, starts), promoters, lines, base, rules), lines)
+        depth = depths(promoters.inviter)
+        found = earners(plan, promoters, orders, starts, depth)
+        rows = _merged(rows, rank_rows(found, promoters, lines, base, rules), lines, base)
     order, line, kind, level, beneficiary, rule, of, ppm, before = rows
     cut_order = cut_day = cut_month = np.zeros(len(before), dtype=np.int64)
     amount = before
@@ -50,11 +53,14 @@ def rate(
     if before.size and (plan.caps.promoter_day is not None or plan.caps.promoter_month is not None):
         cut_day, cut_month = cut_promoters(plan.caps, usage, facts.days, order, beneficiary, amount)
         amount = amount - cut_day - cut_month
-    words = tuple(rules.words)
-    return Rated(
-        Rows(order, line, kind, level, beneficiary, rule, of, ppm, before, cut_order, cut_day, cut_month, amount, words),
-        chains_of(climbed) if with_chains else Chains(*(np.zeros(0, dtype=np.int64) for _ in range(5))),
-    )  # fmt: skip
+    if not with_chains:
+        chains = Chains(*(np.zeros(0, dtype=np.int64) for _ in range(5)))
+    elif plan.differential is not None:
+        chains = whole_chains(plan, promoters, orders, starts, depth, climbed.takers)
+    else:
+        chains = chains_of(climbed)
+    columns = (order, line, kind, level, beneficiary, rule, of, ppm, before, cut_order, cut_day, cut_month, amount)
+    return Rated(Rows(*columns, tuple(rules.words)), chains)
 
 
 def bases(plan: Plan, lines: Lines) -> I64:
@@ -93,24 +99,30 @@ def _level_rows(plan: Plan, facts: Facts, takers: list[I64], base: I64, rules: R
     return lines.order.take(line), line, kind, level, who, rules_of, base.take(line), rate_of, amount
 
 
-def _merged(levels: tuple[I64, ...], by_rank: RankRows, lines: Lines) -> tuple[I64, ...]:
+def _merged(levels: tuple[I64, ...], by_rank: RankRows, lines: Lines, base: I64) -> tuple[I64, ...]:
     """Rows by level and rows by rank in one sequence: of each line first the ones, then the others."""
-    above = np.cumsum(np.bincount(levels[1], minlength=len(lines)))
     if not len(by_rank.line):
         return levels
-    here = np.arange(len(by_rank.line)) + above.take(by_rank.line)
-    total = len(levels[1]) + len(here)
-    mine = np.zeros(total, dtype=np.bool_)
-    mine[here] = True
-    there = np.flatnonzero(~mine)
-    columns = (lines.order.take(by_rank.line), by_rank.line, by_rank.kind, by_rank.position, by_rank.beneficiary,
-               by_rank.rule, by_rank.base, by_rank.ppm, by_rank.amount)  # fmt: skip
-    merged = []
-    for of_levels, of_ranks in zip(levels, columns, strict=True):
-        column = np.empty(total, dtype=np.int64)
-        column[there], column[here] = of_levels, of_ranks
-        merged.append(column)
-    return tuple(merged)
+    of_levels = np.bincount(levels[1], minlength=len(lines))
+    here = np.arange(len(by_rank.line)) + np.cumsum(of_levels).take(by_rank.line)
+    line = np.repeat(np.arange(len(lines)), of_levels + np.bincount(by_rank.line, minlength=len(lines)))
+    kind = np.full(len(line), LEVEL, dtype=np.int64)
+    kind[here] = by_rank.kind
+    there = np.flatnonzero(kind == LEVEL)
+    of = base.take(line)
+    peers = np.flatnonzero(by_rank.kind == PEER)
+    of[here[peers]] = by_rank.base[peers]
+
+    def column(by_level: I64, by_rank: I64) -> I64:
+        merged = np.empty(len(line), dtype=np.int64)
+        merged[there], merged[here] = by_level, by_rank
+        return merged
+
+    _order, _line, _kind, level, beneficiary, rule, _base, ppm, before = levels
+    return (
+        lines.order.take(line), line, kind, column(level, by_rank.position), column(beneficiary, by_rank.beneficiary),
+        column(rule, by_rank.rule), of, column(ppm, by_rank.ppm), column(before, by_rank.amount),
+    )  # fmt: skip
 
 
 def _amounts(rates: LevelRates, codes: Codes, taker: I64, base: I64, lines: Lines) -> I64:
