@@ -81,7 +81,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     rollupOptions: {
       checks: { eval: false },
-      input: ["theme", "console", "portal", "charts"].map((name) => join(here, `src/${name}.js`)),
+      input: ["theme", "console", "portal", "public", "charts"].map((name) => join(here, `src/${name}.js`)),
     },
   },
 });

@@ -84,6 +84,7 @@ def test_case(case: Case) -> None:
         everything = {
             "order": row["order_id"],
             "line": str(row["line_no"]),
+            "kind": row["kind"],
             "level": str(row["level"]),
             "beneficiary": row["beneficiary_id"],
             "rule": row["rule"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,18 @@ import pytest
 from rongshu.engine.calendar import DAY, day_number, local_day, local_days, month_of_day
 from rongshu.engine.jurisdictions import permits_instant_release
 from rongshu.engine.plan import read_plan
-from rongshu.engine.rating import Lines, Orders, Promoters, Rated, Usage, due_at, instant_rows, rate, reversal_due
+from rongshu.engine.rating import (
+    Lines,
+    Orders,
+    Promoters,
+    RankHistory,
+    Rated,
+    Usage,
+    due_at,
+    instant_rows,
+    rate,
+    reversal_due,
+)
 from rongshu.engine.rating.frames import BEGINNING, BEYOND, ELIGIBLE, FOREVER, INACTIVE, IS_BUYER, NONE
 
 
@@ -150,3 +162,26 @@ def test_days_are_those_of_the_zone(zone: str) -> None:
 def test_months_are_counted_from_the_year_nought() -> None:
     assert month_of_day(0) == 1970 * 12
     assert month_of_day(-1) == 1970 * 12 - 1
+
+
+def test_the_rank_is_the_one_held_at_the_instant() -> None:
+    history = RankHistory(ints(1, 1, 1, 3), ints(100, 200, 200, 50), ints(0, 1, 2, NONE), ints(NONE, 0, 1, 2))
+    forest = replace(promoters(-1, 0, 1, 2), rank=ints(1, 2, 0, NONE), ranks=("a", "b", "c"), history=history)
+    asked = [(0, 0), (0, 999), (1, 99), (1, 100), (1, 199), (1, 200), (1, BEGINNING), (1, FOREVER), (2, 150)]
+    asked += [(3, 49), (3, 50), (3, 51)]
+    rows, instants = (ints(*values) for values in zip(*asked, strict=True))
+    assert forest.rank_at(rows, instants).tolist() == [1, 1, NONE, 0, 0, 2, NONE, 2, 0, 2, NONE, NONE]
+    assert replace(forest, history=None).rank_at(rows, instants).tolist() == [1, 1, *[2] * 6, 0, *[NONE] * 3]
+    nothing = RankHistory(*(ints() for _ in range(4)))
+    assert replace(forest, history=nothing).rank_at(rows, instants).tolist() == [1, 1, *[2] * 6, 0, *[NONE] * 3]
+
+
+def test_a_condition_on_the_rank_looks_at_the_rank_held_when_paid() -> None:
+    document = {
+        "levels": {1: {"rate": "10%"}},
+        "overrides": [{"id": "gold", "level": 1, "when": {"rank": "gold"}, "rate": "20%"}],
+    }
+    history = RankHistory(ints(0), ints(DAY), ints(0), ints(NONE))
+    forest = replace(promoters(-1), rank=ints(0), ranks=("gold",), history=history)
+    rows = rated(document, forest, orders([0, 0], paid_at=[DAY - 1, DAY]), lines([0, 1], [1000, 1000])).rows
+    assert rows.amount.tolist() == [100, 200]

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rongshu.engine.plan import read_plan
-from rongshu.engine.rating import due_at, frames, instant_rows
+from rongshu.engine.rating import differential, due_at, frames, instant_rows
 from tests.reference import commission
-from tests.reference.generators import LARGE, SMALL, World, seeded, worlds
+from tests.reference.generators import LARGE, RANKS, SMALL, World, seeded, worlds
 from tests.reference.through_engine import (
     Asked,
     column,
@@ -29,9 +29,6 @@ from tests.reference.through_engine import (
     summary_of,
 )
 
-DIFFERENTIAL = False
-"""Whether plans with differential and peer are asked for; the reference knows them."""
-
 many = settings(
     max_examples=150,
     deadline=None,
@@ -40,8 +37,8 @@ many = settings(
 )
 
 
-def seeded_world(seed: int) -> World:
-    return seeded(seed, LARGE if seed % 20 == 19 else SMALL, differential=DIFFERENTIAL)
+def seeded_world(seed: int, *, history: bool = False) -> World:
+    return seeded(seed, LARGE if seed % 20 == 19 else SMALL, history=history)
 
 
 # ---- simulation
@@ -70,7 +67,7 @@ def corner(promoters: list[dict[str, str]], orders: list[dict[str, str]], **chan
     return World(plan, promoters, orders, [], "Asia/Shanghai")
 
 
-@given(world=worlds(differential=DIFFERENTIAL))
+@given(world=worlds())
 @settings(many, max_examples=100)
 def test_a_simulation_finds_what_the_reference_finds(world: World) -> None:
     assert simulated(world) == in_out_csv(expected(world))
@@ -118,6 +115,14 @@ CORNERS = {
         overrides=[{"id": "首单", "level": 1, "when": {"order": "first"}, "rate": "20%"}],
         caps={"promoter_day": "4.44"},
     ),
+    "a chain of ranks no recursion survives": corner(
+        [person(f"p{n}", f"p{n + 1}" if n < 2999 else "") | {"rank": RANKS[n // 1000]} for n in range(3000)],
+        [order("r1"), order("r2", promoter="p7"), order("r3", buyer="p2000"), order("r4", promoter="p2999")],
+        differential={
+            "ranks": {"silver": "1%", "gold": "2.5%", "diamond": "9%"},
+            "peer": {"rate": "5%", "generations": 100},
+        },
+    ),
     "nobody and nothing": corner([], []),
     "orders without promoters": corner([], [order("r1", promoter="")]),
 }
@@ -135,41 +140,52 @@ def test_the_summary_adds_up_to_what_the_reference_finds() -> None:
         world = seeded_world(seed)
         currency = world.plan["currency"]
         rows = expected(world)
-        accrued: Counter[str] = Counter()
+        accrued: Counter[tuple[str, str]] = Counter()
         for row in rows:
-            accrued[row["level"]] += commission.minor_units(row["amount"], currency)
+            accrued[row["kind"], row["level"]] += commission.minor_units(row["amount"], currency)
         summary = summary_of(world)
         assert summary["orders"] == len({row["order_id"] for row in world.orders})
         assert summary["lines"] == len(world.orders)
         assert summary["rows"] == len(rows)
         assert Fraction(summary["paid"]) == sum(Fraction(row["paid"]) for row in world.orders)
         assert Fraction(summary["reversed"]) == sum(Fraction(row["reversed"]) for row in rows)
-        told = {level: commission.minor_units(text, currency) for level, text in summary["accrued"]["level"].items()}
-        assert {level: units for level, units in told.items() if units} == {
-            level: units for level, units in accrued.items() if units
+        told = {
+            (kind, level): commission.minor_units(text, currency)
+            for kind, by_level in summary["accrued"].items()
+            for level, text in by_level.items()
+        }
+        assert {place: units for place, units in told.items() if units} == {
+            place: units for place, units in accrued.items() if units
         }
 
 
 # ---- rating, from arrays: also says what each cap took
 
 
-@given(world=worlds(differential=DIFFERENTIAL))
+@given(world=worlds(history=True))
 @many
 def test_rows_are_those_of_the_reference(world: World) -> None:
     assert rated(world) == expected(world)
 
 
-def test_rows_are_those_of_the_reference_in_many_worlds() -> None:
-    wrong = [seed for seed in range(600, 900) if rated(seeded_world(seed)) != expected(seeded_world(seed))]
+@pytest.mark.parametrize("orders_of_a_promoter", [0, differential.WORTH_SHARING])
+def test_rows_are_those_of_the_reference_in_many_worlds(orders_of_a_promoter: int, monkeypatch: Any) -> None:
+    """With walks shared by all orders of a promoter, and without."""
+    monkeypatch.setattr(differential, "WORTH_SHARING", orders_of_a_promoter)
+    wrong = []
+    for seed in range(600 + orders_of_a_promoter, 960, 2):
+        world = seeded_world(seed, history=seed % 3 == 0)
+        if rated(world) != expected(world):
+            wrong.append(seed)
     assert not wrong
 
 
 def test_orders_rated_one_by_one_are_rated_alike() -> None:
-    wrong = [
-        seed
-        for seed in range(900, 1000)
-        if Asked(seeded_world(seed)).rated_one_by_one() != expected(seeded_world(seed))
-    ]
+    wrong = []
+    for seed in range(900, 1000):
+        world = seeded_world(seed, history=seed % 2 == 0)
+        if Asked(world).rated_one_by_one() != expected(world):
+            wrong.append(seed)
     assert not wrong
 
 
@@ -184,13 +200,14 @@ def test_the_chain_names_who_took_which_level() -> None:
             level_of = {
                 promoter.id: level
                 for level, promoter in commission.level_holders(world.plan, chain).items()
-                if level in world.plan["levels"]
+                if level in world.plan.get("levels", {})
             }
             here = np.flatnonzero(chains.order == number)
             assert chains.position[here].tolist() == list(range(1, len(here) + 1))
             told = [asked.forest[place].id for place in chains.promoter[here].tolist()]
             if chain:  # the engine also names who would have earned, had the buyer not been the direct promoter
                 assert told == [promoter.id for promoter, _ in chain][: len(told)]
+                assert len(told) == len(chain) or "differential" not in world.plan
                 states = chains.state[here].tolist()
                 assert [state in (frames.ELIGIBLE, frames.BEYOND) for state in states] == [
                     may_earn for _, may_earn in chain[: len(told)]

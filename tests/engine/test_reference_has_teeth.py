@@ -9,30 +9,63 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
+from itertools import chain, count, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from rongshu.engine import calendar, money
+from rongshu.engine.rating import differential, frames, rows
 from tests.reference import commission
 from tests.reference.commission import Line, Order, Promoter, Row
-from tests.reference.generators import World, seeded
+from tests.reference.generators import Size, World, seeded
 from tests.reference.through_engine import expected, in_out_csv, rated, simulated
 
 WORLDS = 200
+RANKED = 100
+"""Further worlds that are all about ranks: with peers, longer chains, and more orders of each promoter."""
+LADDERS = Size(promoters=14, orders=14, lines=2, levels=2, overrides=1, boosts=0, refunds=2)
+
+
+def ranked_worlds() -> Iterator[World]:
+    candidates = (seeded(seed, LADDERS, history=seed % 2 == 0) for seed in count(WORLDS))
+    return islice((world for world in candidates if "peer" in world.plan.get("differential", {})), RANKED)
+
+
+def tied_world() -> World:
+    """Two lines, two levels, four equal rows, and two units left over by the order cap."""
+    plan = {
+        "name": "tied",
+        "currency": "CNY",
+        "levels": {n: {"rate": "50%"} for n in (1, 2)},
+        "caps": {"order": "60.4%"},
+    }
+    plan |= {"self_purchase": "none", "basis": "paid", "compress": False}
+    people = [{"promoter_id": "p0", "inviter_id": "p1"}, {"promoter_id": "p1", "inviter_id": ""}]
+    order = {"order_id": "r0", "buyer_id": "m1", "promoter_id": "p0", "sku": "A", "category": "a", "qty": "1"}
+    order |= {"paid": "1.01", "cost": "0.00", "paid_at": "2026-05-01T00:00:00Z"}
+    return World(plan, people, [order | {"line_no": number} for number in ("1", "2")], [], "UTC")
 
 
 @cache
 def answered() -> list[tuple[World, list[dict[str, str]]]]:
-    """Worlds, and what the engine says: the rows of a simulation, and beside them what each cap took."""
+    """Worlds, and what the engine says: the rows of a simulation, and beside them what each cap took.
+
+    In every third world ranks change, which no simulation is told of: there it is the rows of rating.
+    """
     found = []
-    for seed in range(WORLDS):
-        world = seeded(seed, differential=False)
+    usual = (seeded(seed, history=seed % 3 == 0) for seed in range(WORLDS))
+    for world in chain([tied_world()], usual, ranked_worlds()):
+        if world.rank_changes:
+            found.append((world, rated(world)))
+            continue
         cuts = [{name: row[name] for name in ("cut_order", "cut_day", "cut_month")} for row in rated(world)]
         found.append((world, [row | cut for row, cut in zip(simulated(world), cuts, strict=True)]))
     return found
@@ -233,9 +266,50 @@ def level_before_line(self: Row) -> Any:
     return (self.level, self.line.number)
 
 
+def the_whole_rate(mine: int, met: int) -> int:
+    return mine
+
+
+def only_met_when_something_came_of_it(met: int, mine: int, row: Row) -> int:
+    return mine if row.before_caps else met
+
+
+def met_all_the_same(met: int, mine: int) -> int:
+    return max(met, mine)
+
+
+def one_generation_more(rows: list[Row], generations: int) -> bool:
+    return len(rows) > generations
+
+
+def nobody_stands_in_the_way(theirs: int, mine: int) -> bool:
+    return False
+
+
+def equals_stand_in_the_way(theirs: int, mine: int) -> bool:
+    return 0 < mine <= theirs
+
+
+def peers_by_rate(theirs: str, rank: str, rates: dict[str, int]) -> bool:
+    return rates.get(theirs, 0) == rates[rank]
+
+
+def of_the_line(row: Row) -> int:
+    return row.base
+
+
+def the_rank_of_today(self: Promoter, moment: Any) -> str:
+    return self.rank
+
+
+def the_rank_until_then(self: Promoter, moment: Any) -> str:
+    return rank_at(self, moment - timedelta(microseconds=1))
+
+
 active_at, chain_of, cut_to_promoter_caps = Promoter.active_at, commission.chain_of, commission.cut_to_promoter_caps
 in_window, level_holders, local_day = commission.in_window, commission.level_holders, commission.local_day
 order_limit, refunded_amounts = commission.order_limit, commission.refunded_amounts
+rank_at = Promoter.rank_at
 round_half_up, starting_promoter = commission.round_half_up, commission.starting_promoter
 
 MISTAKES: list[tuple[Any, str, Callable[..., Any]]] = [
@@ -280,6 +354,16 @@ MISTAKES: list[tuple[Any, str, Callable[..., Any]]] = [
     (commission, "refunded_amounts", every_arrival_counts),
     (commission, "reversal", rounded_down),
     (commission, "reversal", more_than_was_paid),
+    (commission, "difference", the_whole_rate),
+    (commission, "met_after", only_met_when_something_came_of_it),
+    (commission, "met_passing", met_all_the_same),
+    (commission, "enough", one_generation_more),
+    (commission, "stands_in_the_way", nobody_stands_in_the_way),
+    (commission, "stands_in_the_way", equals_stand_in_the_way),
+    (commission, "is_peer", peers_by_rate),
+    (commission, "shared_amount", of_the_line),
+    (Promoter, "rank_at", the_rank_of_today),
+    (Promoter, "rank_at", the_rank_until_then),
     (Row, "place", text_place),
     (Row, "place", level_before_line),
 ]
@@ -324,9 +408,59 @@ ENGINE_MISTAKES: list[tuple[Any, Callable[..., Any]]] = [
     ("right", "mistake"), ENGINE_MISTAKES, ids=[f"{each.__name__}-{wrong.__name__}" for each, wrong in ENGINE_MISTAKES]
 )
 def test_a_mistake_of_the_engine_is_noticed(right: Any, mistake: Callable[..., Any], monkeypatch: Any) -> None:
-    worlds = [world for world, _ in answered()]
+    worlds = [world for world, _ in answered() if not world.rank_changes]
     for module in [module for name, module in sys.modules.items() if name.startswith("rongshu.engine.")]:
         for name, value in list(vars(module).items()):
             if value is right:
                 monkeypatch.setattr(module, name, mistake)
     assert any(simulated(world) != in_out_csv(expected(world)) for world in worlds)
+
+
+def active_for_ever(self: Any, who: Any, at: Any, *rest: Any) -> Any:
+    return was_active(self, who, at, np.arange(len(who)), *np.zeros((2, len(who)), dtype=np.int64))
+
+
+def no_rank_ever_changes(self: Any, who: Any, at: Any, *rest: Any) -> Any:
+    return self.promoters.rank_at(who, at)
+
+
+def no_buyer_would_have_earned(self: Any, row: Any, who: Any) -> Any:
+    return np.zeros(len(row), dtype=np.bool_)
+
+
+def highest_of_today(self: Any, first: int, last: int) -> Any:
+    return self.place.take(self.promoters.rank)
+
+
+def of_any_kind(found: Any, *rest: Any) -> Any:
+    return rank_rows(replace(found, kind=np.full(len(found.kind), frames.DIFFERENTIAL)), *rest)
+
+
+def the_starting_one_left_out(mark: Any, above: Any) -> Any:
+    return np.append(nearest(mark, above), len(mark))[above]
+
+
+was_active, nearest, rank_rows = differential._Way._active, differential._nearest, differential.rank_rows
+
+WALKING_MISTAKES: list[tuple[Any, str, Callable[..., Any]]] = [
+    (differential._Way, "_active", active_for_ever),
+    (differential._Way, "_ranks", no_rank_ever_changes),
+    (differential._Way, "_highest", highest_of_today),
+    (differential._Walk, "earns", no_buyer_would_have_earned),
+    (differential, "_nearest", the_starting_one_left_out),
+    (rows, "rank_rows", of_any_kind),
+]
+
+
+@pytest.mark.parametrize(
+    ("home", "name", "mistake"), WALKING_MISTAKES, ids=[mistake.__name__ for _, _, mistake in WALKING_MISTAKES]
+)
+def test_a_mistake_on_the_way_up_is_noticed(
+    home: Any, name: str, mistake: Callable[..., Any], monkeypatch: Any
+) -> None:
+    """With walks shared by all orders of a promoter: what makes an order walk alone must not be overlooked."""
+    worlds = [world for world, _ in answered() if "differential" in world.plan]
+    monkeypatch.setattr(differential, "WORTH_SHARING", 0)
+    assert all(rated(world) == expected(world) for world in worlds)
+    monkeypatch.setattr(home, name, mistake)
+    assert any(rated(world) != expected(world) for world in worlds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from rongshu.interfaces.console import pages as console
+from rongshu.interfaces.console import pages_plans as plans
 from rongshu.interfaces.faces.parts import Act, Cursor, Figure, Moment, Money, Person, Progress, Words
 from rongshu.interfaces.portal import pages as portal
 
@@ -302,7 +303,7 @@ def promoter(view: str = "commissions") -> console.Promoter:
 
 
 CLAUSES = (
-    console.Clause(
+    plans.Clause(
         "计佣",
         (
             ("计佣基数", "实付金额", "优惠、券和积分抵扣之后,不含运费和税"),
@@ -310,15 +311,15 @@ CLAUSES = (
             ("适用法律", "中国大陆", ""),
         ),
     ),
-    console.Clause("层级", (("第 1 层", "10%", "直接推广员"), ("第 2 层", "3%", "邀请人"))),
-    console.Clause(
+    plans.Clause("层级", (("第 1 层", "10%", "直接推广员"), ("第 2 层", "3%", "邀请人"))),
+    plans.Clause(
         "例外",
         (("first-order", "15%", "第 1 层,首单"), ("beauty-gold", "18%", "第 1 层,类目为 beauty,且推广等级为金或钻石")),
     ),
-    console.Clause(
+    plans.Clause(
         "上限", (("单笔订单", "25%", "占计佣基数"), ("推广员每日", "¥500.00", ""), ("推广员每月", "¥10,000.00", ""))
     ),
-    console.Clause("解冻", (("订单完成后", "15 天", ""),)),
+    plans.Clause("解冻", (("订单完成后", "15 天", ""),)),
 )
 DOCUMENT = """name: spring
 currency: CNY
@@ -338,41 +339,77 @@ caps:
 release: {after: completed, days: 15}
 """
 DIFFERENCES = (
-    console.Difference("changed", "levels.1.rate", "第 1 层的比例从 8% 变为 10%。"),
-    console.Difference("added", "overrides[first-order]", "新增例外 first-order:首单时第 1 层为 15%。"),
-    console.Difference("removed", "boosts[may]", "删除加成 may:五月支付的订单加 1%。"),
+    plans.Difference("changed", "levels.1.rate", "第 1 层的比例从 8% 变为 10%。"),
+    plans.Difference("added", "overrides[first-order]", "新增例外 first-order:首单时第 1 层为 15%。"),
+    plans.Difference("removed", "boosts[may]", "删除加成 may:五月支付的订单加 1%。"),
 )
 
 
-DRAFTS = (console.DraftRow("drf_1", NOW - timedelta(days=2), "何静"),)
+DRAFTS = (plans.DraftRow("drf_1", NOW - timedelta(days=2), "何静"),)
 
 
-def plan() -> console.Plan:
+def plan() -> plans.Plan:
     versions = (
-        console.VersionRow(4, "spring", "scheduled", NOW + timedelta(days=9), NOW - timedelta(hours=2), "何静"),
-        console.VersionRow(3, "spring", "in_force", NOW - timedelta(days=60), NOW - timedelta(days=61), "何静"),
-        console.VersionRow(2, "spring", "past", NOW - timedelta(days=200), NOW - timedelta(days=201), "李伟"),
+        plans.VersionRow(4, "spring", "scheduled", NOW + timedelta(days=9), NOW - timedelta(hours=2), "何静"),
+        plans.VersionRow(3, "spring", "in_force", NOW - timedelta(days=60), NOW - timedelta(days=61), "何静"),
+        plans.VersionRow(2, "spring", "past", NOW - timedelta(days=200), NOW - timedelta(days=201), "李伟"),
     )
-    return console.Plan(
+    return plans.Plan(
         versions=versions, shown=versions[1], clauses=CLAUSES, document=DOCUMENT, against=2, differences=DIFFERENCES, drafts=DRAFTS,
         may_edit=True,
     )  # fmt: skip
 
 
-def draft() -> console.Draft:
-    return console.Draft(
+LOOKED = plans.Looked(
+    (
+        plans.FindingRow("STR-02", "block", "levels.3", "中国大陆的方案最多两层计佣。", "删去第 3 层。", "《禁止传销条例》第七条", 9),
+        plans.FindingRow("PRT-04", "warn", "effective_from", "通知推广员后第 3 天就开始。", "推迟到 12 月 1 日以后。", "《电子商务法》第三十四条"),
+        plans.FindingRow("TAX-03", "info", "", "没有申报代扣方式。"),
+    ),
+    "CN", "2026-07", "1",
+)  # fmt: skip
+
+
+def draft() -> plans.Draft:
+    return plans.Draft(
         draft_id="drf_1", first=False, document=DOCUMENT, effective_from="2026-12-01T00:00",
         problems=(
-            console.Problem("levels.3", "中国大陆的方案最多两层计佣，第 3 层不能发布。", 9),
-            console.Problem("caps.promoter_dya", "没有这个键。是否想写 promoter_day？", 15),
+            plans.Problem("levels.3", "中国大陆的方案最多两层计佣，第 3 层不能发布。", 9),
+            plans.Problem("caps.promoter_dya", "没有这个键。是否想写 promoter_day？", 15),
         ),
     )  # fmt: skip
 
 
-def checked() -> console.Draft:
-    return console.Draft(
-        draft_id="drf_1", first=False, document=DOCUMENT, effective_from="", checked=True, may_publish=True, differences=DIFFERENCES,
-        against=3, clauses=CLAUSES,
+def checked() -> plans.Draft:
+    return plans.Draft(
+        draft_id="drf_1", first=False, document=DOCUMENT, effective_from="", checked=True, alone=True, differences=DIFFERENCES,
+        against=3, clauses=CLAUSES, looked=LOOKED,
+    )  # fmt: skip
+
+
+def in_review() -> plans.Draft:
+    return plans.Draft(
+        draft_id="drf_1", first=False, document=DOCUMENT, effective_from="", review="rev_1",
+        asked=Moment(NOW - timedelta(hours=2), "下个月的新费率", "何静"),
+    )  # fmt: skip
+
+
+WAITS = plans.WaitingRow(
+    "rev_1", "spring", NOW - timedelta(hours=2), "何静", NOW + timedelta(days=9), "下个月的新费率", 1, own=False
+)
+
+
+def review() -> plans.Review:
+    return plans.Review(
+        row=WAITS, document=DOCUMENT, clauses=CLAUSES, differences=DIFFERENCES, against=3, looked=LOOKED, authors=("何静",),
+        may_decide=True, may_take_back=True, alone=False, effective_from="2026-12-01T00:00",
+    )  # fmt: skip
+
+
+def rules() -> plans.Rules:
+    return plans.Rules(
+        "申诉电话 400-000-0000", "由平台代扣代缴劳务报酬个人所得税。", "随时可以停止推广。", "", "/rules/camellia", may_edit=True,
+        updated=Moment(NOW, "", "何静"),
     )  # fmt: skip
 
 
@@ -493,7 +530,7 @@ def why() -> portal.Why:
         "¥31.00 was left of your daily cap, so it is ¥31.00.",
     )
     return portal.Why(
-        order_ref="T20251122-1042", amount=yuan(43.9), reversed=yuan(12.9),
+        order="ord_00000000000a1", order_ref="T20251122-1042", amount=yuan(43.9), reversed=yuan(12.9),
         reasons=(portal.Reason("山茶花面霜 50ml", "pending", yuan(31), words), portal.Reason("氨基酸洁面 120ml", "reversed", yuan(0), words)),
         timeline=(
             Moment(NOW - timedelta(days=1), "买家支付，计提"), Moment(NOW - timedelta(hours=3), "部分退款，冲回 ¥12.90", tone="loss"),
@@ -535,7 +572,8 @@ CONSOLE = {
     "today": (today, "today"), "anchored": (anchored, "today"), "orders": (orders, "orders"), "no_orders": (no_orders, "orders"),
     "order": (order, "orders"), "promoters": (promoters, "promoters"), "promoter": (promoter, "promoters"),
     "promoter_team": (lambda: promoter("team"), "promoters"), "promoter_history": (lambda: promoter("history"), "promoters"),
-    "plan": (plan, "plans"), "no_plan": (lambda: console.NoPlan(drafts=DRAFTS, may_edit=True), "plans"), "draft": (draft, "plans"),
+    "plan": (plan, "plans"), "no_plan": (lambda: plans.NoPlan(drafts=DRAFTS, may_edit=True), "plans"), "draft": (draft, "plans"), "in_review": (in_review, "plans"),
+    "plan_waiting": (lambda: plans.Waiting((WAITS,), two=True), "plans"), "plan_review": (review, "plans"), "plan_rules": (rules, "plans"),
     "checked": (checked, "plans"), "ledger": (ledger, "ledger"), "ledger_differs": (lambda: ledger(True), "ledger"),
     "search": (search, ""), "sign_in": (lambda: console.SignIn(problem="账号或密码不对。请检查后再试。", account="hejing"), ""),
     "trouble": (console_trouble, ""),

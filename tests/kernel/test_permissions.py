@@ -9,8 +9,16 @@ from rongshu.kernel.access.rules import PERMISSIONS, Permission, Role, may
 SEES = {Permission.SEE_FIGURES, Permission.SEE_ORDERS, Permission.SEE_PROMOTERS, Permission.SEE_PLANS}
 MATRIX = {
     Role.OWNER: set(Permission),
-    Role.OPERATOR: SEES | {Permission.EDIT_PLANS, Permission.PUBLISH_PLANS, Permission.SETTLE_REFUSED},
-    Role.FINANCE: SEES | {Permission.SEE_LEDGER, Permission.CHECK_LEDGER, Permission.SETTLE_REFUSED},
+    Role.OPERATOR: SEES
+    | {
+        Permission.EDIT_PLANS,
+        Permission.PUBLISH_PLANS,
+        Permission.APPROVE_PLANS,
+        Permission.EDIT_RANKS,
+        Permission.SETTLE_REFUSED,
+    },
+    Role.FINANCE: SEES
+    | {Permission.SEE_LEDGER, Permission.APPROVE_PLANS, Permission.CHECK_LEDGER, Permission.SETTLE_REFUSED},
     Role.RISK: SEES | {Permission.SEE_LEDGER},
     Role.SUPPORT: {Permission.SEE_ORDERS, Permission.SEE_PROMOTERS},
     Role.AUDITOR: SEES | {Permission.SEE_LEDGER, Permission.CHECK_LEDGER},

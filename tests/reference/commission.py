@@ -92,6 +92,13 @@ def as_list(value: object) -> list:
 
 
 @dataclass
+class RankChange:
+    at: datetime
+    before: str
+    rank: str
+
+
+@dataclass
 class Promoter:
     id: str
     inviter: str  # "" for a root
@@ -99,6 +106,15 @@ class Promoter:
     joined_at: datetime | None
     active_from: datetime | None
     active_to: datetime | None
+    changes: list[RankChange] = field(default_factory=list)
+
+    def rank_at(self, moment: datetime) -> str:
+        """`rank` is today's; before the first change it was whatever that change replaced."""
+        held = self.changes[0].before if self.changes else self.rank
+        for change in self.changes:
+            if change.at <= moment:
+                held = change.rank
+        return held
 
     def active_at(self, moment: datetime) -> bool:
         """Nobody is active before joining; the end of the window lies outside of it."""
@@ -162,6 +178,15 @@ def read_promoters(rows: list[dict]) -> dict[str, Promoter]:
             row["promoter_id"], row.get("inviter_id") or "", row.get("rank") or "", *moments
         )
     return found
+
+
+def read_rank_changes(rows: list[dict], promoters: dict[str, Promoter]) -> None:
+    """Of changes at one instant the one written last holds."""
+    for row in rows:
+        change = RankChange(instant(row["at"]), row["before"], row["rank"])
+        promoters[row["promoter_id"]].changes.append(change)
+    for promoter in promoters.values():
+        promoter.changes.sort(key=lambda change: change.at)
 
 
 def read_orders(rows: list[dict], currency: str) -> list[Order]:
@@ -295,7 +320,7 @@ def holds(when: dict, order: Order, line: Line, promoter: Promoter, currency: st
         elif key == "sku":
             good = line.sku in as_list(wanted)
         elif key == "rank":
-            good = promoter.rank in as_list(wanted)
+            good = promoter.rank_at(order.paid_at) in as_list(wanted)
         elif key in ("tier", "channel", "store", "region"):
             good = getattr(order, key) in as_list(wanted)
         elif key == "promoter_days":
@@ -388,6 +413,7 @@ def differential_rows(plan: dict, order: Order, chain: list[tuple[Promoter, bool
     if not terms:
         return []
     rates = {rank: parts_per_million(rate) for rank, rate in terms["ranks"].items()}
+    ranks = [promoter.rank_at(order.paid_at) for promoter, _ in chain]
     rows = []
     for line in order.lines:
         base = base_of(plan, line)
@@ -395,24 +421,43 @@ def differential_rows(plan: dict, order: Order, chain: list[tuple[Promoter, bool
             continue
         met = 0
         for position, (promoter, may_earn) in enumerate(chain, start=1):
-            if not may_earn:
-                continue
-            mine = rates.get(promoter.rank, 0)
-            if mine > met:
-                ppm = mine - met
+            rank = ranks[position - 1]
+            mine = rates.get(rank, 0)
+            if may_earn and mine > met:
+                ppm = difference(mine, met)
                 amount = at_most(share(base, ppm), base)
-                rule = f"rank:{promoter.rank}"
-                row = Row(line, "differential", position, promoter.id, rule, base, ppm, amount)
+                row = Row(line, "differential", position, promoter.id, f"rank:{rank}", base, ppm, amount)
                 rows.append(row)
-                rows += peer_rows(terms.get("peer"), rates, row, promoter.rank, chain)
-                met = mine
+                rows += peer_rows(terms.get("peer"), rates, row, rank, chain, ranks)
+                met = met_after(met, mine, row)
+            elif not may_earn:
+                met = met_passing(met, mine)
     return rows
 
 
+def difference(mine: int, met: int) -> int:
+    return mine - met
+
+
+def met_after(met: int, mine: int, row: Row) -> int:
+    """Met is met, also when the row itself comes to nothing."""
+    return mine
+
+
+def met_passing(met: int, mine: int) -> int:
+    """Somebody who may not earn leaves no trace."""
+    return met
+
+
 def peer_rows(
-    terms: dict | None, rates: dict[str, int], row: Row, rank: str, chain: list[tuple[Promoter, bool]]
+    terms: dict | None,
+    rates: dict[str, int],
+    row: Row,
+    rank: str,
+    chain: list[tuple[Promoter, bool]],
+    ranks: list[str],
 ) -> list[Row]:
-    """`row` is the differential row of somebody of `rank`, not yet capped."""
+    """`row` is the differential row of somebody of `rank`, not yet capped; `ranks` those held when the order was paid."""
     if not terms or row.before_caps == 0:
         return []
     ppm = parts_per_million(terms["rate"])
@@ -420,16 +465,33 @@ def peer_rows(
     for position, (promoter, may_earn) in enumerate(chain, start=1):
         if position <= row.level or not may_earn:
             continue
-        if len(rows) == int(terms.get("generations", 1)):
+        if enough(rows, int(terms.get("generations", 1))):
             break
-        if rates.get(promoter.rank, 0) > rates[rank]:
+        theirs = ranks[position - 1]
+        if stands_in_the_way(rates.get(theirs, 0), rates[rank]):
             break
-        if promoter.rank == rank:
-            base = row.before_caps
+        if is_peer(theirs, rank, rates):
+            base = shared_amount(row)
             amount = at_most(share(base, ppm), base)
             rows.append(Row(row.line, "peer", position, promoter.id, f"rank:{rank}", base, ppm, amount))
     # A peer that earns nothing by rounding still counts as one of the generations.
     return rows
+
+
+def enough(rows: list[Row], generations: int) -> bool:
+    return len(rows) == generations
+
+
+def stands_in_the_way(theirs: int, mine: int) -> bool:
+    return theirs > mine
+
+
+def is_peer(theirs: str, rank: str, rates: dict[str, int]) -> bool:
+    return theirs == rank
+
+
+def shared_amount(row: Row) -> int:
+    return row.before_caps
 
 
 # ---- caps
@@ -540,10 +602,18 @@ def release_due(
 # ---- together
 
 
-def rate(plan: dict, promoters: list[dict], orders: list[dict], refunds: list[dict], zone: str) -> list[dict]:
+def rate(
+    plan: dict,
+    promoters: list[dict],
+    orders: list[dict],
+    refunds: list[dict],
+    zone: str,
+    rank_changes: list[dict] | None = None,
+) -> list[dict]:
     """The rows of out.csv in their order, string cells; `cut_order`, `cut_day`, `cut_month` beside them."""
     currency = plan["currency"]
     forest = read_promoters(promoters)
+    read_rank_changes(rank_changes or [], forest)
     refunded = refunded_amounts(refunds, currency)
     used = Used()
     out = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -121,6 +121,8 @@ class World:
     orders: list[dict[str, str]]
     refunds: list[dict[str, str]]
     zone: str
+    rank_changes: list[dict[str, str]] = field(default_factory=list)
+    """No file of a simulation has them: `promoter_id, at, before, rank`."""
 
 
 @dataclass
@@ -138,24 +140,25 @@ SMALL = Size()
 LARGE = Size(promoters=40, orders=40, lines=5, levels=9, overrides=12, boosts=5, refunds=30)
 
 
-def make_world(dice: Dice, size: Size = SMALL, *, differential: bool = True) -> World:
-    """`differential=False` leaves out differential and peer."""
+def make_world(dice: Dice, size: Size = SMALL, *, differential: bool = True, history: bool = False) -> World:
+    """`differential=False` leaves out differential and peer; with `history` ranks change between orders."""
     zone = choose(dice, tuple(ZONES))
     moments = make_moments(dice, zone)
     plan = make_plan(dice, zone, size, differential=differential)
     promoters = make_forest(dice, moments, size)
     orders = make_orders(dice, plan["currency"], zone, moments, [row["promoter_id"] for row in promoters], size)
     refunds = make_refunds(dice, plan["currency"], orders, size)
-    return World(plan, promoters, orders, refunds, zone)
+    changes = make_rank_changes(dice, moments, promoters) if history else []
+    return World(plan, promoters, orders, refunds, zone, changes)
 
 
-def seeded(seed: int, size: Size = SMALL, *, differential: bool = True) -> World:
-    return make_world(RandomDice(seed), size, differential=differential)
+def seeded(seed: int, size: Size = SMALL, *, differential: bool = True, history: bool = False) -> World:
+    return make_world(RandomDice(seed), size, differential=differential, history=history)
 
 
 @st.composite
-def worlds(draw: Any, size: Size = SMALL, *, differential: bool = True) -> World:
-    return make_world(HypothesisDice(draw), size, differential=differential)
+def worlds(draw: Any, size: Size = SMALL, *, differential: bool = True, history: bool = False) -> World:
+    return make_world(HypothesisDice(draw), size, differential=differential, history=history)
 
 
 @st.composite
@@ -205,6 +208,9 @@ def make_plan(dice: Dice, zone: str, size: Size = SMALL, *, differential: bool =
     if depth > 1 and chance(dice, 15):
         named.remove(choose(dice, named))
     levels = {level: {"rate": choose(dice, RATES)} for level in named}
+    if chance(dice, 15):  # then rows of different levels tie
+        rate = choose(dice, RATES)
+        levels = {level: {"rate": rate} for level in named}
     plan: dict[str, Any] = {
         "name": "trial",
         "currency": currency,
@@ -256,9 +262,14 @@ def make_plan(dice: Dice, zone: str, size: Size = SMALL, *, differential: bool =
         terms: dict[str, Any] = {"ranks": {"silver": "4%", "gold": "7%", "diamond": "9%"}}
         if chance(dice, 30):
             terms["ranks"] = {rank: choose(dice, RATES) for rank in some(dice, RANKS[:3], 1, 3)}
+        elif chance(dice, 15):
+            terms["ranks"] = {"silver": "9%", "gold": "9%", "diamond": choose(dice, ("9%", "10%", "5%"))}
         if chance(dice, 60):
             terms["peer"] = {"rate": choose(dice, RATES[:1] + RATES[4:]), "generations": dice.between(1, 3)}
         plan["differential"] = terms
+        if chance(dice, 20):
+            for key in ("levels", "overrides", "boosts"):
+                plan.pop(key, None)
     return plan
 
 
@@ -315,6 +326,7 @@ def make_forest(dice: Dice, moments: Sequence[datetime], size: Size = SMALL) -> 
     names = [f"p{number}" for number in range(count)]
     shape = choose(dice, ("chain", "star", "bush", "two chains"))
     bare = chance(dice, 8)
+    ranks = RANKS[:1] if chance(dice, 15) else (*RANKS, "", *RANKS[:2])
     rows = []
     for number, name in enumerate(names):
         if number == 0:
@@ -329,12 +341,12 @@ def make_forest(dice: Dice, moments: Sequence[datetime], size: Size = SMALL) -> 
             inviter = "" if chance(dice, 10) else names[dice.between(0, number - 1)]
         row = {"promoter_id": name, "inviter_id": inviter}
         if not bare:
-            row |= make_promoter(dice, moments)
+            row |= make_promoter(dice, moments, ranks)
         rows.append(row)
     return shuffled(dice, rows)
 
 
-def make_promoter(dice: Dice, moments: Sequence[datetime]) -> dict[str, str]:
+def make_promoter(dice: Dice, moments: Sequence[datetime], ranks: Sequence[str]) -> dict[str, str]:
     moment = choose(dice, moments)
     joined = moment - timedelta(days=choose(dice, (400, 0, 1, 7, 30))) + choose(dice, (0, 1, -1)) * INSTANTLY
     active_from = joined
@@ -351,11 +363,28 @@ def make_promoter(dice: Dice, moments: Sequence[datetime]) -> dict[str, str]:
     if active_to is not None and active_to <= active_from:
         active_to = active_from + SECOND
     return {
-        "rank": choose(dice, (*RANKS, "", *RANKS[:2])),
+        "rank": choose(dice, ranks),
         "joined_at": written(dice, joined),
         "active_from": written(dice, active_from),
         "active_to": "" if active_to is None else written(dice, active_to),
     }
+
+
+def make_rank_changes(
+    dice: Dice, moments: Sequence[datetime], promoters: Sequence[dict[str, str]]
+) -> list[dict[str, str]]:
+    """Some promoters were of other ranks before, changing at the very instants of orders or beside them."""
+    rows = []
+    for promoter in promoters:
+        if not chance(dice, 40):
+            continue
+        at = sorted(choose(dice, moments) + choose(dice, OFFSETS[:3]) for _ in range(dice.between(1, 3)))
+        held = [choose(dice, (*RANKS, "")) for _ in at] + [promoter.get("rank", "")]
+        for moment, before, rank in zip(at, held, held[1:], strict=False):
+            rows.append(
+                {"promoter_id": promoter["promoter_id"], "at": written(dice, moment), "before": before, "rank": rank}
+            )
+    return rows
 
 
 # ---- orders
@@ -389,10 +418,11 @@ def make_orders(
         }
         plain_lines = choose(dice, (True, False))
         for line in range(dice.between(1, size.lines)):
-            paid = choose(dice, UNITS)
-            if chance(dice, 30):
-                paid = dice.between(0, 2000)
-            paid *= scale
+            if line == 0 or not chance(dice, 25):
+                paid = choose(dice, UNITS)
+                if chance(dice, 30):
+                    paid = dice.between(0, 2000)
+                paid *= scale
             qty = dice.between(1, 4)
             rows.append(
                 {

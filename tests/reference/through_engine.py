@@ -66,13 +66,22 @@ class Asked:
         self.world = world
         self.plan = read_plan(world.plan)
         self.zone = ZoneInfo(world.zone)
-        self.forest = list(commission.read_promoters(world.promoters).values())
+        people = commission.read_promoters(world.promoters)
+        commission.read_rank_changes(world.rank_changes, people)
+        self.forest = list(people.values())
         self.sequence = commission.read_orders(world.orders, world.plan["currency"])
         self.line_of = [(order, line) for order in self.sequence for line in order.lines]
         self.place = {promoter.id: index for index, promoter in enumerate(self.forest)}
 
     def promoters(self) -> frames.Promoters:
         ranks = Words()
+        changes = [(place, change) for place, each in enumerate(self.forest) for change in each.changes]
+        history = frames.RankHistory(
+            promoter=column([place for place, _ in changes]),
+            since=column([microseconds(change.at, 0) for _, change in changes]),
+            rank=column([ranks.code(change.rank) for _, change in changes]),
+            before=column([ranks.code(change.before) for _, change in changes]),
+        )
         return frames.Promoters(
             inviter=column([self.place.get(each.inviter, frames.NONE) for each in self.forest]),
             rank=column([ranks.code(each.rank) for each in self.forest]),
@@ -80,6 +89,7 @@ class Asked:
             active_from=column([microseconds(each.active_from, frames.BEGINNING) for each in self.forest]),
             active_to=column([microseconds(each.active_to, frames.FOREVER) for each in self.forest]),
             ranks=ranks.tuple(),
+            history=history if changes else None,
         )
 
     def orders(self, sequence: list[commission.Order] | None = None) -> frames.Orders:
@@ -173,7 +183,7 @@ class Asked:
 
 
 def expected(world: World) -> list[dict[str, str]]:
-    return commission.rate(world.plan, world.promoters, world.orders, world.refunds, world.zone)
+    return commission.rate(world.plan, world.promoters, world.orders, world.refunds, world.zone, world.rank_changes)
 
 
 def rated(world: World) -> list[dict[str, str]]:

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "rongshu.interfaces.faces",
     "rongshu.interfaces.console",
     "rongshu.interfaces.portal",
+    "rongshu.interfaces.public",
 ]
 
 MIDDLEWARE = [

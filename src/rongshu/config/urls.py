@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from rongshu.interfaces.api import make_api
 from rongshu.interfaces.faces.access import front_door, set_language
+from rongshu.interfaces.faces.proof import published_keys
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -15,8 +16,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front_door),
     path("healthz", healthz),
+    path(".well-known/rongshu-evidence.json", published_keys),
     path("language", set_language, name="set_language"),
     path("console/", include("rongshu.interfaces.console.urls")),
     path("portal/", include("rongshu.interfaces.portal.urls")),
+    path("rules/", include("rongshu.interfaces.public.urls")),
     path("api/v1/", make_api().urls),
 ]

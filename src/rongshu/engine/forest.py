@@ -165,6 +165,11 @@ def has_cycle(inviter: I64 | I32) -> bool:
     return cycle_member(inviter) is not None
 
 
+def depths(inviter: I64 | I32) -> I64:
+    """How far each member stands below its root, 0 for a root; by doubling, without laying out. Raises CycleError."""
+    return _climb_by_doubling(inviter, np.ones(len(inviter), dtype=np.int64)) - 1
+
+
 def chain_of(inviter: I64 | I32, member: int) -> list[int]:
     """The chain above a member, nearest first, without the member. Raises CycleError."""
     chain: list[int] = []
@@ -180,7 +185,7 @@ def chain_of(inviter: I64 | I32, member: int) -> list[int]:
 
 
 def _grow_deep(inviter: I64 | I32) -> Forest:
-    depth = _climb_by_doubling(inviter, np.ones(len(inviter), dtype=np.int64)) - 1
+    depth = depths(inviter)
     upper = np.maximum(inviter, -1).astype(np.int64) + 1
     by_inviter = stable_order(upper)
     order = by_inviter.take(stable_order(depth.take(by_inviter)))

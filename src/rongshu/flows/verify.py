@@ -37,6 +37,10 @@ class Verdict:
         return sum(found.differences for found in self.findings)
 
 
+_NO_REWARD = "about NOT IN (SELECT id FROM commission_period WHERE tenant_id = %s)"
+"""Transfers that are not about a period's rewards."""
+
+
 def _across() -> list[Finding]:
     """The invariants that hold between the ledger and the rooms that post to it."""
     tenant = current_tenant()
@@ -56,7 +60,8 @@ def _across() -> list[Finding]:
             "SELECT coalesce(c.order_id, t.journal) || '/' || coalesce(c.row, t.line) AS key, "
             "c.beneficiary_id || ':' || c.amount AS expected, t.cr_owner || ':' || t.amount AS found FROM "
             "(SELECT * FROM commission_commission WHERE tenant_id = %s AND amount > 0) c FULL JOIN "
-            "(SELECT * FROM ledger_transfer WHERE tenant_id = %s AND dr_book = 151) t ON t.journal = c.order_id AND t.line = c.row",
+            "(SELECT * FROM ledger_transfer WHERE tenant_id = %s AND dr_book = 151 AND cr_book = 101) t "
+            "ON t.journal = c.order_id AND t.line = c.row",
             [tenant, tenant],
         ),
         finding(
@@ -64,9 +69,9 @@ def _across() -> list[Finding]:
             "SELECT coalesce(c.order_id, t.about) || '/' || coalesce(c.row, t.about_row) AS key, coalesce(c.reversed, 0) AS expected, "
             "coalesce(t.amount, 0) AS found FROM "
             "(SELECT * FROM commission_commission WHERE tenant_id = %s AND reversed > 0) c FULL JOIN "
-            "(SELECT about, about_row, sum(amount) AS amount FROM ledger_transfer WHERE tenant_id = %s AND cr_book = 151 GROUP BY 1, 2) t "
-            "ON t.about = c.order_id AND t.about_row = c.row",
-            [tenant, tenant],
+            "(SELECT about, about_row, sum(amount) AS amount FROM ledger_transfer WHERE tenant_id = %s AND cr_book = 151 "
+            f" AND {_NO_REWARD} GROUP BY 1, 2) t ON t.about = c.order_id AND t.about_row = c.row",
+            [tenant, tenant, tenant],
         ),
         *settlement_findings(),
         finding(
@@ -95,21 +100,73 @@ def _across() -> list[Finding]:
         finding(
             "every reversal is the refund's share",
             "SELECT c.order_id || '/' || c.row AS key, "
-            "div(2 * c.amount::numeric * least(l.refunded, l.paid) + l.paid, 2 * l.paid) AS expected, "
+            "CASE WHEN c.state = 2 THEN c.amount "  # replaced by a re-rating: all of it
+            "ELSE div(2 * c.amount::numeric * least(l.refunded, l.paid) + l.paid, 2 * l.paid) END AS expected, "
             "c.reversed::numeric AS found FROM commission_commission c "
             "JOIN commerce_line l ON l.tenant_id = c.tenant_id AND l.order_id = c.order_id AND l.line_no = c.line_no "
-            "WHERE c.tenant_id = %s AND l.refunded > 0 AND l.paid > 0",
+            "WHERE c.tenant_id = %s AND (l.refunded > 0 OR c.reversed > 0) AND l.paid > 0",
             [tenant],
         ),
         finding(
             "cap usage = what was accrued",
             "SELECT u.promoter_id || '/' || u.kind || '/' || u.period AS key, u.used AS expected, coalesce(sum(c.amount), 0) AS found "
             "FROM commission_cap_usage u LEFT JOIN LATERAL (SELECT amount, (paid_at AT TIME ZONE %s)::date AS day "
-            " FROM commission_commission WHERE tenant_id = u.tenant_id AND beneficiary_id = u.promoter_id) c ON "
+            " FROM commission_commission WHERE tenant_id = u.tenant_id AND beneficiary_id = u.promoter_id AND state < 2) c ON "
             "CASE WHEN u.kind = 0 THEN c.day - date '1970-01-01' "
             "ELSE (extract(year FROM c.day) * 12 + extract(month FROM c.day) - 1)::integer END = u.period "
             "WHERE u.tenant_id = %s GROUP BY u.promoter_id, u.kind, u.period, u.used",
             [str(house().zone), tenant],
+        ),
+        finding(
+            "re-rated rows = what their re-rating says",
+            "SELECT coalesce(c.order_id, p.order_id) || '/' || coalesce(c.row, p.row) AS key, "
+            "p.beneficiary || ':' || p.amount AS expected, c.beneficiary_id || ':' || c.amount AS found FROM "
+            "(SELECT * FROM commission_commission WHERE tenant_id = %s AND state = 2) c FULL JOIN "
+            f"({_posted('old_row', 'old_amount')}) p ON p.order_id = c.order_id AND p.row = c.row UNION ALL "
+            "SELECT p.order_id || '/' || p.row, p.beneficiary || ':' || p.amount, c.beneficiary_id || ':' || c.amount FROM "
+            f"({_posted('new_row', 'amount')}) p LEFT JOIN commission_commission c "
+            "ON c.tenant_id = %s AND c.order_id = p.order_id AND c.row = p.row",
+            [tenant, tenant, tenant, tenant],
+        ),
+    ]
+
+
+def _posted(row: str, amount: str) -> str:
+    """The rows that posted re-ratings replaced, or brought."""
+    return (
+        f"SELECT r.order_id, r.{row} AS row, r.beneficiary_id AS beneficiary, r.{amount} AS amount FROM commission_rerated_row r "
+        "JOIN commission_rerating_post p ON p.tenant_id = r.tenant_id AND p.preview_id = r.preview_id AND p.order_id = r.order_id "
+        f"WHERE r.tenant_id = %s AND r.{row} > 0"
+    )
+
+
+def _rewards() -> list[Finding]:
+    """The invariants between closed periods, their runs, their rewards and the ledger."""
+    tenant = current_tenant()
+    return [
+        finding(
+            "rewards = what the ledger moved",
+            "SELECT coalesce(r.period_id, t.period_id) || '/' || coalesce(r.owner, t.owner) AS key, "
+            "coalesce(r.amount, 0) AS expected, coalesce(t.amount, 0) AS found FROM "
+            "(SELECT period_id, journal, promoter_id AS owner, sum(amount) AS amount FROM commission_reward "
+            " WHERE tenant_id = %s GROUP BY 1, 2, 3) r FULL JOIN "
+            "(SELECT about AS period_id, journal, owner, sum(delta) AS amount FROM "
+            " (SELECT about, journal, cr_owner AS owner, amount AS delta FROM ledger_transfer "
+            "   WHERE tenant_id = %s AND dr_book = 151 AND cr_book <> 101 "
+            "  UNION ALL SELECT about, journal, dr_owner, -amount FROM ledger_transfer "
+            f"   WHERE tenant_id = %s AND cr_book = 151 AND NOT {_NO_REWARD}) m GROUP BY 1, 2, 3) t "
+            "ON t.period_id = r.period_id AND t.journal = r.journal AND t.owner = r.owner",
+            [tenant, tenant, tenant, tenant],
+        ),
+        finding(
+            "closed periods = their runs = their rewards",
+            "SELECT p.id::text AS key, p.amount || ':' || coalesce(u.amount, 0) || ':' || coalesce(u.rows, 0) AS expected, "
+            "coalesce(r.amount, 0) || ':' || coalesce(r.amount, 0) || ':' || coalesce(r.rows, 0) AS found FROM commission_period p "
+            "LEFT JOIN (SELECT period_id, sum(amount) AS amount, sum(rows) AS rows FROM commission_period_run "
+            " WHERE tenant_id = %s GROUP BY 1) u ON u.period_id = p.id "
+            "LEFT JOIN (SELECT period_id, sum(amount) AS amount, count(*) AS rows FROM commission_reward "
+            " WHERE tenant_id = %s GROUP BY 1) r ON r.period_id = p.id WHERE p.tenant_id = %s",
+            [tenant, tenant, tenant],
         ),
     ]
 
@@ -133,7 +190,7 @@ def _forest() -> Finding:
 def verify_now() -> Verdict:
     """Verifies the active tenant. For one state of the database the scope must be a snapshot."""
     accounts, transfers = size()
-    return Verdict(accounts, transfers, (*invariants(), *_across(), _forest()))
+    return Verdict(accounts, transfers, (*invariants(), *_across(), *_rewards(), _forest()))
 
 
 def verify_tenant(tenant_id: int) -> Verdict:

@@ -167,6 +167,47 @@ def sweep_debts(*, journal: int, owners: I64, now: datetime, line: int) -> int:
     return line + len(due)
 
 
+def reward(*, journal: int, owners: I64, amounts: I64, about: int, now: datetime, line: int = 1) -> int:
+    """A period's rewards are available at once: expense → available, one transfer an owner (unique); then debts are settled.
+
+    The caller holds the tenant's turn for background writing, so that nobody falls into debt meanwhile. Returns the next line.
+    """
+    if not len(owners):
+        return line
+    numbers = np.arange(line, line + len(owners), dtype=np.int64)
+    house = house_slot(journal)
+    post(_rows(journal, numbers, (house, Book.EXPENSE), (owners, Book.AVAILABLE), amounts, about), now=now)
+    return sweep_debts(journal=journal, owners=_in_debt(owners), now=now, line=line + len(owners))
+
+
+def take_back_rewards(*, journal: int, owners: I64, amounts: I64, about: int, now: datetime, line: int = 1) -> int:
+    """Takes a period's rewards back from owners (unique): from available as far as that goes, the rest as debt.
+
+    Returns the next line.
+    """
+    if not len(owners):
+        return line
+    (available,) = hold(owners, (Book.AVAILABLE,))
+    numbers = np.arange(line, line + len(owners), dtype=np.int64)
+    house = house_slot(journal)
+    now_taken = np.minimum(available, amounts)
+    post(_rows(journal, numbers, (owners, Book.AVAILABLE), (house, Book.EXPENSE), now_taken, about), now=now)
+    numbers = numbers + len(owners)
+    post(_rows(journal, numbers, (owners, Book.DEBT), (house, Book.EXPENSE), amounts - now_taken, about), now=now)
+    return line + 2 * len(owners)
+
+
+def _in_debt(owners: I64) -> I64:
+    """Which of these owe something. Nothing is locked."""
+    copying.flush()
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "SELECT owner FROM ledger_balance WHERE tenant_id = %s AND book = %s AND amount < 0 AND owner = ANY (%s::bigint[])",
+            [current_tenant(), int(Book.DEBT), bulk.int8s(owners)],
+        )
+        return np.array(sorted(row[0] for row in cursor.fetchall()), dtype=np.int64)
+
+
 def reverse(
     *,
     journals: I64,

@@ -16,6 +16,7 @@ from django.db import connection
 from django.test import override_settings
 from typer.testing import CliRunner
 
+from rongshu.domain.referral.promoters.models import Promoter
 from rongshu.engine.plan import read_plan
 from rongshu.engine.simulate import simulate
 from rongshu.flows.demo import load
@@ -38,7 +39,7 @@ ORDERS = 400
 TABLES = (
     "members_member", "referral_promoter", "referral_bond", "referral_sales", "referral_standing", "commerce_order",
     "commerce_line", "commerce_refund", "commission_rating", "commission_commission", "ledger_transfer",
-    "ledger_journal", "kernel_auditentry", "kernel_outboxevent", "kernel_login", "kernel_apikey",
+    "referral_ladder", "referral_rank_change", "referral_rank_figures", "ledger_journal", "kernel_auditentry", "kernel_outboxevent", "kernel_login", "kernel_apikey",
 )  # fmt: skip
 
 
@@ -114,6 +115,19 @@ def test_every_commission_is_as_simulated(loaded: Loaded, part: Retail, people: 
     assert sorted(found) == sorted(wanted.iter_rows())
     assert loaded.accrued == rows["amount"].sum()
     assert loaded.reversed == rows["reversed"].sum()
+
+
+def test_ranks_are_those_of_their_time(loaded: Loaded) -> None:
+    """Bronze was reached while the orders went on, and nobody holds what the figures do not earn."""
+    from rongshu.domain.referral.ranks.models import RankChange, RankFigures
+
+    with tenant_scope(loaded.tenant.id):
+        reached = list(RankChange.objects.filter(cause="earned").values_list("promoter_id", "at", "figures"))
+        held = set(Promoter.objects.exclude(rank="").values_list("id", flat=True))
+        earns = RankFigures.objects.filter(own_sales__gte=200_000, own_orders__gte=5)
+        assert held == set(earns.values_list("promoter_id", flat=True)) != set()
+    assert {at.year for _, at, _ in reached} <= {2010, 2011, NOW.year}
+    assert all(figures["own_sales"] >= 200_000 for _, _, figures in reached)
 
 
 def test_again_nothing_changes(loaded: Loaded) -> None:

@@ -52,6 +52,7 @@ def address() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def open_shop(address: str) -> Iterator[Opened]:
     """Founds a tenant, publishes PLAN (or another; None for none) and gives it a key with every scope."""
+    from rongshu.domain.commission.compliance.actions import declare_facts
     from rongshu.domain.commission.plans.actions import publish_plan
     from rongshu.kernel.access.actions import add_api_key
     from rongshu.kernel.access.rules import Scope
@@ -64,6 +65,8 @@ def open_shop(address: str) -> Iterator[Opened]:
     def opened(plan: str | None = PLAN, **more: Any) -> Shop:
         house = found(now=BEGINNING, **more)
         with tenant_scope(house.id):
+            # Two levels are answered for in China: a lawyer's opinion.
+            declare_facts(facts={"legal_opinion_ref": "LO-1"}, by=TESTER, now=BEGINNING)
             if plan is not None:
                 publish_plan(text=plan, effective_from=BEGINNING, by=TESTER, now=BEGINNING)
             _, key = add_api_key(name="erp", scopes=tuple(Scope), by=TESTER, now=BEGINNING)

@@ -63,6 +63,15 @@ OPENS = [
     ("GET", "/plans/versions/1/differences/1", Scope.PLANS_READ),
     ("POST", "/plans/check", Scope.PLANS_READ),
     ("POST", "/plans/versions", Scope.PLANS_WRITE),
+    ("POST", "/plans/versions/1/withdraw", Scope.PLANS_WRITE),
+    ("GET", "/plans/drafts", Scope.PLANS_READ),
+    ("POST", "/plans/drafts", Scope.PLANS_WRITE),
+    ("PUT", "/plans/drafts/drf_1", Scope.PLANS_WRITE),
+    ("DELETE", "/plans/drafts/drf_1", Scope.PLANS_WRITE),
+    ("POST", "/plans/drafts/drf_1/review", Scope.PLANS_WRITE),
+    ("POST", "/plans/drafts/drf_1/take-back", Scope.PLANS_WRITE),
+    ("POST", "/plans/drafts/drf_1/approve", Scope.PLANS_APPROVE),
+    ("POST", "/plans/drafts/drf_1/reject", Scope.PLANS_APPROVE),
 ]
 BODIES: dict[str, Any] = {
     "/members": {"external_id": "scoped"},
@@ -70,6 +79,13 @@ BODIES: dict[str, Any] = {
     "/promoters/ann/inviter": {"inviter": None},
     "/plans/check": {"text": "x"},
     "/plans/versions": {"text": "x"},
+    "/plans/versions/1/withdraw": {"reason": "x"},
+    "/plans/drafts": {"text": "x"},
+    "/plans/drafts/drf_1": {"text": "x"},
+    "/plans/drafts/drf_1/review": {},
+    "/plans/drafts/drf_1/take-back": {},
+    "/plans/drafts/drf_1/approve": {},
+    "/plans/drafts/drf_1/reject": {"reason": "x"},
 }
 
 

@@ -6,7 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.interfaces.api.shop import PLAN, SOON, Opened, Shop, is_problem
+from rongshu.kernel.access.actions import add_login
+from rongshu.kernel.access.rules import Role, Scope
+from rongshu.kernel.tenancy.scope import tenant_scope
+from tests.factories import TESTER
+from tests.interfaces.api.shop import BEGINNING, PLAN, SOON, Opened, Shop, is_problem
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -90,3 +94,96 @@ def test_publishing_a_version(open_shop: Opened) -> None:
 )
 def test_versions_that_are_refused(maker: Shop, body: dict[str, str], status: int, code: str) -> None:
     is_problem(maker.http.post("/plans/versions", json=body), status, code)
+
+
+# ------------------------------------------------------------------------------------------------ two persons
+
+NEW = PLAN.replace("10%", "11%")
+
+
+@pytest.fixture
+def two(open_shop: Opened) -> Shop:
+    """A shop in which two logins may decide about plans."""
+    shop = open_shop()
+    with tenant_scope(shop.house.id):
+        for role in (Role.OWNER, Role.FINANCE):
+            name = f"{role}-{shop.house.slug}"
+            add_login(name=name, password="long enough", role=role, by=TESTER, now=BEGINNING)
+    return shop
+
+
+def second(shop: Shop) -> dict[str, str]:
+    return {"Authorization": f"Bearer {shop.key_for(Scope.PLANS_APPROVE, name='second person')}"}
+
+
+def asked(shop: Shop, text: str = NEW, begins: str = SOON.isoformat()) -> str:
+    draft = str(shop.post("/plans/drafts", {"text": text}).json()["id"])
+    answer = shop.post(f"/plans/drafts/{draft}/review", {"effective_from": begins, "note": "next season"})
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["state"] == "waiting" and answer.json()["authors"] == ["key:erp"]
+    return draft
+
+
+def test_a_key_alone_does_not_publish_where_a_second_person_could_decide(two: Shop) -> None:
+    is_problem(
+        two.post("/plans/versions", {"text": NEW, "effective_from": SOON.isoformat()}), 409, "second_person_needed"
+    )
+
+
+def test_a_key_brings_the_founding_version_alone(open_shop: Opened) -> None:
+    shop = open_shop(None)
+    with tenant_scope(shop.house.id):
+        for name in ("a", "b"):
+            add_login(
+                name=f"{name}-{shop.house.slug}", password="long enough", role=Role.OWNER, by=TESTER, now=BEGINNING
+            )
+    assert shop.post("/plans/versions", {"text": PLAN}).status_code == 201
+    is_problem(shop.post("/plans/versions", {"text": NEW}), 409, "second_person_needed")
+
+
+def test_from_draft_to_withdrawal(two: Shop) -> None:
+    draft = asked(two)
+    is_problem(two.http.put(f"/plans/drafts/{draft}", json={"text": PLAN}), 409, "draft_in_review")
+    is_problem(two.http.delete(f"/plans/drafts/{draft}"), 409, "draft_in_review")
+    is_problem(two.post(f"/plans/drafts/{draft}/review", {}), 409, "draft_in_review")
+    is_problem(two.post(f"/plans/drafts/{draft}/approve", {}), 403, "own_plan")
+    who = second(two)
+    is_problem(two.post(f"/plans/drafts/{draft}/approve", {}, headers=who), 409, "warnings_not_accepted")
+    warned = {one["rule"] for one in two.post("/plans/check", {"text": NEW}).json()["looked"]["findings"]}
+    published = two.post(
+        f"/plans/drafts/{draft}/approve", {"accept": sorted(warned), "reason": "looked at"}, headers=who
+    )
+    assert (published.status_code, published.json()["number"]) == (201, 2), published.text
+    assert published.json()["effective_from"] == SOON.isoformat()
+    is_problem(two.get(f"/plans/drafts/{draft}"), 404, "unknown_draft")
+
+    gone = two.post("/plans/versions/2/withdraw", {"reason": "a wrong rate"})
+    assert (gone.status_code, gone.json()["reason"]) == (200, "a wrong rate")
+    assert [one["number"] for one in two.get("/plans/versions").json()["data"]] == [1]
+    is_problem(two.post("/plans/versions/2/withdraw", {"reason": "again"}), 409, "version_withdrawn")
+    is_problem(two.post("/plans/versions/1/withdraw", {"reason": "too late"}), 409, "version_in_force")
+    is_problem(two.post("/plans/versions/7/withdraw", {"reason": "x"}), 404, "unknown_version")
+    is_problem(two.post("/plans/versions/1/withdraw", {"reason": ""}), 422, "invalid_request")
+
+
+def test_given_back_mended_taken_back_and_discarded(two: Shop) -> None:
+    draft, who = asked(two), second(two)
+    back = two.post(f"/plans/drafts/{draft}/reject", {"reason": "too dear"}, headers=who)
+    assert (back.status_code, back.json()["state"], back.json()["reason"]) == (200, "rejected", "too dear")
+    is_problem(two.post(f"/plans/drafts/{draft}/reject", {"reason": "again"}, headers=who), 409, "review_decided")
+    assert two.http.put(f"/plans/drafts/{draft}", json={"text": PLAN}).json()["review"]["state"] == "rejected"
+    assert two.post(f"/plans/drafts/{draft}/review", {"effective_from": SOON.isoformat()}).status_code == 201
+    (listed,) = two.get("/plans/drafts").json()["data"]
+    assert listed["in_review"] and listed["review"]["state"] == "waiting"
+    assert two.post(f"/plans/drafts/{draft}/take-back", {}).json()["state"] == "taken_back"
+    assert two.http.delete(f"/plans/drafts/{draft}").json() == {"id": draft}
+    assert two.get("/plans/drafts").json() == {"data": []}
+    is_problem(two.post(f"/plans/drafts/{draft}/take-back", {}), 409, "review_decided")
+    is_problem(two.post("/plans/drafts/drf_none/approve", {}, headers=who), 409, "not_in_review")
+    is_problem(two.http.put("/plans/drafts/drf_none", json={"text": PLAN}), 404, "unknown_draft")
+
+
+def test_a_change_that_is_told_too_late_is_named_with_its_remedy(two: Shop) -> None:
+    found = two.post("/plans/check", {"text": NEW}).json()["looked"]["findings"]
+    (late,) = [one for one in found if one["rule"] == "PRT-04"]
+    assert late["severity"] == "warn" and late["detail"] and late["remedy"] and late["basis"]

@@ -22,7 +22,10 @@ from tests.interfaces.api.shop import Opened
 PATHS = [
     "/orders", "/orders/batch", "/orders/{order}", "/statuses", "/statuses/batch", "/refunds", "/refunds/batch", "/members",
     "/promoters", "/promoters/{member}", "/promoters/{member}/inviter", "/members/{member}/bond", "/promoters/{member}/commissions", "/plans/versions",
-    "/plans/check", "/plans/versions/{number}/differences/{other}", "/ping",
+    "/plans/check", "/plans/versions/{number}/differences/{other}", "/plans/versions/{number}/withdraw", "/plans/drafts",
+    "/plans/drafts/{draft}", "/plans/drafts/{draft}/review", "/plans/drafts/{draft}/approve", "/plans/drafts/{draft}/reject",
+    "/plans/drafts/{draft}/take-back", "/ladder", "/promoters/{member}/rank", "/compliance/facts", "/ping",
+    "/periods", "/periods/running", "/periods/{period}", "/periods/{period}/promoters/{member}",
 ]  # fmt: skip
 
 

@@ -95,6 +95,37 @@ def test_the_result_is_written_to_the_last_column(desk: Desk) -> None:
     assert not list(desk.folder.glob(".*"))
 
 
+def test_steps_and_pools_are_summed_up_by_period(desk: Desk) -> None:
+    desk.write(
+        plan=PLAN
+        + """
+steps:
+  - {id: monthly, period: month, bands: [{from: "20.00", rate: 1%}, {from: "100.00", rate: 2%}]}
+pools:
+  - {id: house, period: quarter, share: 1%, split: equal}
+""",
+        refunds=REFUNDS + "R1,O2,1,4.99,2026-05-09T00:00:00Z\n",
+        orders=ORDERS + "O4,1,Z,M1,A1,,1,30.00,,2026-04-01T00:00:00+08:00,\n",
+    )
+    summary = json.loads(desk.run("--json").stdout)
+    spring = {"id": "monthly", "period": "2026-03", "from": "2026-03-01", "to": "2026-04-01"}
+    assert summary["steps"] == [
+        # M2: 9.99 + 20.00 + 95.01 = 125.00; 80.00 at 1% and 25.00 at 2%
+        {**spring, "own_sales": "125.00", "total": "1.30", "promoters_paid": 1, "promoters": {"M2": "1.30"}},
+        {
+            "id": "monthly", "period": "2026-04", "from": "2026-04-01", "to": "2026-05-01", "own_sales": "30.00",
+            "total": "0.10", "promoters_paid": 1, "promoters": {"M1": "0.10"},
+        },
+    ]  # fmt: skip
+    # 225.00 of March in all, with what is credited to nobody; an odd unit goes to the first by id
+    quarter = {"id": "house", "period": "2026-Q1", "from": "2026-01-01", "to": "2026-04-01"}
+    assert summary["pools"][0] == {
+        **quarter, "net_base": "225.00", "fund": "2.25", "total": "2.25", "promoters_paid": 2,
+        "promoters": {"M1": "1.13", "M2": "1.12"},
+    }  # fmt: skip
+    assert "house, 2026-Q1: 2.25 for 2 promoters" in desk.run().stdout
+
+
 def test_the_summary_can_be_printed_as_json(desk: Desk) -> None:
     assert json.loads(desk.run("--json").stdout)["orders"] == 3
 
@@ -173,7 +204,7 @@ def test_a_wrong_field_is_refused_at_its_place(desk: Desk, fields: dict[str, str
          "promoters.csv, line 3: the line has 3 fields, the header has 2"),
         ({"orders": f"{HEAD},price\n"},
          f"orders.csv, line 1, column price: the column is not known; known are {HEAD.replace(',', ', ')}, "
-         "tier, channel, store, region"),
+         "tier, channel, store, region, order"),
         ({"orders": f"{HEAD},cost\n"}, "orders.csv, line 1, column cost: the column is named twice in the header"),
         ({"orders": f"{HEAD}\n{order()}\n{order()}\n"},
          'orders.csv, line 3, column line_no: line 1 of order "O9" is given in an earlier line already'),
@@ -192,7 +223,10 @@ def test_a_wrong_field_is_refused_at_its_place(desk: Desk, fields: dict[str, str
         ({"refunds": REFUNDS + "R1,O1,1,1.00,2026-03-01T00:00:00Z\nR1,O1,1,2.00,2026-03-01T00:00:00Z\n"},
          'refunds.csv, line 3, column refund_id: refund "R1" of this order line is given in an earlier line, '
          "and differs"),
-        ({"plan": PLAN + "steps: []\n"}, "plan.yaml: steps: steps is not yet known by this version; leave it out"),
+        (
+            {"plan": PLAN + "steps: [{id: s, bands: []}]\n"},
+            "plan.yaml: steps[0].bands: the list is empty; name at least one, or leave the key out",
+        ),
     ],
 )  # fmt: skip
 def test_files_that_do_not_agree_are_refused(desk: Desk, files: dict[str, Any], refusal: str) -> None:

@@ -1,4 +1,4 @@
 from rongshu.domain.commerce.inbox.models import InboxItem, ParkedItem
-from rongshu.domain.commerce.orders.models import Order, OrderLine, Refund
+from rongshu.domain.commerce.orders.models import CreditCorrection, Order, OrderLine, Refund
 
-__all__ = ["InboxItem", "Order", "OrderLine", "ParkedItem", "Refund"]
+__all__ = ["CreditCorrection", "InboxItem", "Order", "OrderLine", "ParkedItem", "Refund"]

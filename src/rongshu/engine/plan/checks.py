@@ -16,7 +16,7 @@ from rongshu.engine.plan.problems import Problem, path_of, shown
 
 def check(document: Mapping[Any, Any]) -> Iterator[Problem]:
     """Every problem between the parts of a document that may still have unreadable values."""
-    yield from _nothing_written(document, (), set())
+    yield from nothing_written(document, (), set())
     levels = document.get("levels")
     numbers: set[int] = set()
     if isinstance(levels, Mapping):
@@ -37,7 +37,7 @@ def check(document: Mapping[Any, Any]) -> Iterator[Problem]:
             yield from _check_bands(path, part)
 
 
-def _nothing_written(value: Any, path: tuple[str | int, ...], seen: set[int]) -> Iterator[Problem]:
+def nothing_written(value: Any, path: tuple[str | int, ...], seen: set[int]) -> Iterator[Problem]:
     """Keys without a value: an empty condition would hold for everything, an empty cap for nobody."""
     if value is None:
         yield Problem(path_of(path), "nothing_written")
@@ -45,7 +45,7 @@ def _nothing_written(value: Any, path: tuple[str | int, ...], seen: set[int]) ->
         return
     seen.add(id(value))
     for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
-        yield from _nothing_written(inner, (*path, key if isinstance(key, int) else str(key)), seen)
+        yield from nothing_written(inner, (*path, key if isinstance(key, int) else str(key)), seen)
 
 
 def _parts(document: Mapping[Any, Any], key: str) -> Iterator[tuple[str, Mapping[Any, Any]]]:

@@ -14,6 +14,7 @@ from rongshu.engine.money import MILLION, MoneyError, is_currency, parse_units
 from rongshu.engine.plan.problems import shown
 
 MAX_DAYS = 36_500
+MAX_COUNT = 100_000_000
 _PERCENT = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,4}))?%")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _JURISDICTION = re.compile(r"[A-Z]{2}")
@@ -168,6 +169,8 @@ Percent = Annotated[int, BeforeValidator(read_percent)]
 Money = Annotated[int, BeforeValidator(read_money)]
 """Minor units, written `"5.00"`."""
 Days = Annotated[int, BeforeValidator(lambda value: read_whole(value, 0, MAX_DAYS))]
+Count = Annotated[int, BeforeValidator(lambda value: read_whole(value, 1, MAX_COUNT))]
+"""A whole number of things, at least one."""
 Generations = Annotated[int, BeforeValidator(lambda value: read_whole(value, 1, 100))]
 Rank = Annotated[str, BeforeValidator(read_rank)]
 Name = Annotated[str, BeforeValidator(read_text)]

@@ -52,6 +52,16 @@ TEMPLATES: Mapping[str, str] = {
     "level_number": _("%(value)s is not a level; levels are whole numbers from 1 to %(most)s"),
     "level_twice": _("level %(value)s is written twice; keep one of them"),
     "level_unknown": _("the plan has no level %(value)s; its levels are %(known)s"),
+    "one_of_spans": _("write exactly one of %(known)s, like `%(example)s`"),
+    "rank_twice": _("the rank %(value)s is named before, at %(first)s; every rank is named once"),
+    "no_needs": _("a rank needs something; write at least one of %(known)s"),
+    "need_zero": _("everybody has that; write more than 0, or leave the key out"),
+    "needs_fall": _("the rank asks for %(value)s where %(below)s below it asks for %(least)s; a higher rank asks for at least as much"),
+    "needs_same": _("the rank asks for the same as %(below)s below it; ask for more, or leave one of them out"),
+    "window_short": _("%(value)s months with an order do not fit into the window, which touches at most %(most)s"),
+    "rank_unknown": _("the ladder has no rank %(value)s; its ranks are %(known)s; correct the name, or add the rank to the ladder"),
+    "fixed_above_cap": _("%(name)s is %(cap)s, less than the fixed amount %(fixed)s of one unit; raise the cap or lower the amount"),
+    "more_than_base": _("all together the plan could pay %(value)s of the base; lower the rates, or set `caps.order` so that nothing passes 100%%"),
 }  # fmt: skip
 """Every problem there is, by its stable code."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -32,7 +32,11 @@ from rongshu.engine.plan.problems import TEMPLATES, PlanError, Problem, path_of,
 
 MAX_CHARACTERS = 1_000_000
 
-_MODELS: Mapping[tuple[str, ...], type[BaseModel]] = {
+Shape = TypeVar("Shape", bound=BaseModel)
+Shapes = Mapping[tuple[str, ...], type[BaseModel]]
+"""The models of a document's mappings by their place: keys, with `*` for a position or for a key of `levels`."""
+
+_SHAPES: Shapes = {
     (): Plan,
     ("levels", "*"): Level,
     ("overrides", "*"): Override,
@@ -59,18 +63,31 @@ def read_plan(source: str | bytes | Mapping[Any, Any]) -> Plan:
 
     Raises PlanError with every problem found, each with the path of its key.
     """
-    document = source if isinstance(source, Mapping) else _parse(source)
+    return read_document(source, Plan, _SHAPES, check)
+
+
+def read_document(
+    source: str | bytes | Mapping[Any, Any],
+    shape: type[Shape],
+    shapes: Shapes,
+    check: Callable[[Mapping[Any, Any]], Iterable[Problem]],
+) -> Shape:
+    """What a document with a `currency` describes; `check` sees the raw document and says what no single value shows.
+
+    Raises PlanError with every problem found, each with the path of its key.
+    """
+    document = source if isinstance(source, Mapping) else _parse(source, _example((), shapes))
     if strange := list(_strange(document, (), set())):
         raise PlanError(strange)
     problems = list(check(document))
     try:
-        plan = Plan.model_validate(dict(document), context={"currency": document.get("currency")})
+        read = shape.model_validate(dict(document), context={"currency": document.get("currency")})
     except ValidationError as error:
         empty = {problem.path for problem in problems if problem.code == "nothing_written"}
-        problems += [problem for problem in _problems(error) if problem.path not in empty]
+        problems += [problem for problem in _problems(error, shapes) if problem.path not in empty]
     else:
         if not problems:
-            return plan
+            return read
     raise PlanError(sorted(problems, key=lambda problem: _place(document, problem)))
 
 
@@ -97,7 +114,7 @@ def _strange(value: Any, path: tuple[str | int, ...], seen: set[int]) -> Iterato
             yield from _strange(child, (*path, index), seen)
 
 
-def _parse(source: str | bytes) -> Mapping[Any, Any]:
+def _parse(source: str | bytes, example: str) -> Mapping[Any, Any]:
     if isinstance(source, bytes):
         try:
             source = source.decode("utf-8-sig")
@@ -114,7 +131,7 @@ def _parse(source: str | bytes) -> Mapping[Any, Any]:
     if problems:
         raise PlanError(problems)
     if not isinstance(document, Mapping):
-        raise PlanError([Problem("", "not_mapping", {"value": shown(document), "example": "name: spring"})])
+        raise PlanError([Problem("", "not_mapping", {"value": shown(document), "example": example})])
     return document
 
 
@@ -176,7 +193,7 @@ def _twice(node: yaml.Node, path: tuple[str | int, ...], seen: set[int]) -> Iter
             yield from _twice(child, here, seen)
 
 
-def _problems(error: ValidationError) -> Iterator[Problem]:
+def _problems(error: ValidationError, shapes: Shapes) -> Iterator[Problem]:
     """What pydantic found, in the words of `problems`."""
     for found in error.errors(include_url=False, include_context=True):
         keys = tuple(key for key in found["loc"] if key != "[key]")
@@ -184,12 +201,12 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
         params: dict[str, Any] = dict(found.get("ctx", {}))
         match code:
             case "extra_forbidden" | "invalid_key":
-                params = {"key": keys[-1], "known": ", ".join(_known(keys[:-1]))}
+                params = {"key": keys[-1], "known": ", ".join(_known(keys[:-1], shapes))}
                 code = "unknown_key"
             case "missing":
                 params = {}
             case "model_type" | "dict_type" | "model_attributes_type":
-                params, code = {"value": shown(value), "example": _example(keys)}, "not_mapping"
+                params, code = {"value": shown(value), "example": _example(keys, shapes)}, "not_mapping"
             case "bool_type":
                 params, code = {"value": shown(value)}, "not_yes_no"
             case "int_type":
@@ -202,27 +219,29 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
         yield Problem(path_of(keys), code, params)
 
 
-def _model(keys: tuple[str | int, ...]) -> type[BaseModel] | None:
+def _model(keys: tuple[str | int, ...], shapes: Shapes) -> type[BaseModel] | None:
     pattern = tuple(
         "*" if isinstance(key, int) or (index == 1 and keys[0] == "levels") else str(key)
         for index, key in enumerate(keys)
     )
-    return _MODELS.get(pattern)
+    return shapes.get(pattern)
 
 
-def _known(keys: tuple[str | int, ...]) -> Iterator[str]:
+def _known(keys: tuple[str | int, ...], shapes: Shapes) -> Iterator[str]:
     """The keys a mapping at this place may have."""
-    model = _model(keys)
+    model = _model(keys, shapes)
     for name, field in model.model_fields.items() if model else ():
         yield field.alias or name
 
 
-def _example(keys: tuple[str | int, ...]) -> str:
+def _example(keys: tuple[str | int, ...], shapes: Shapes) -> str:
+    if not keys and "name" in shapes[()].model_fields:
+        return "name: spring"
     if keys == ("levels",):
         return "1: {rate: 10%}"
     if keys == ("differential", "ranks"):
         return "gold: 7%"
-    return next(_known(keys), "key") + ": ..."
+    return next(_known(keys, shapes), "key") + ": ..."
 
 
 def _place(document: Mapping[Any, Any], problem: Problem) -> int:

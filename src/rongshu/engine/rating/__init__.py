@@ -3,12 +3,12 @@
 Words: base 计佣基数, rate 比例, cap 封顶, chain 上级链, commission row 佣金明细, reverse 冲回, release 解冻.
 """
 
-from rongshu.engine.rating.frames import Chains, Lines, Orders, Promoters, Rated, Rows, Usage
+from rongshu.engine.rating.frames import Chains, Lines, Orders, Promoters, RankHistory, Rated, Rows, Usage
 from rongshu.engine.rating.refunds import reversal_due
 from rongshu.engine.rating.releases import due_at, instant_rows
 from rongshu.engine.rating.rows import bases, rate
 
 __all__ = [
-    "Chains", "Lines", "Orders", "Promoters", "Rated", "Rows", "Usage", "bases", "due_at", "instant_rows", "rate",
-    "reversal_due",
+    "Chains", "Lines", "Orders", "Promoters", "RankHistory", "Rated", "Rows", "Usage", "bases", "due_at",
+    "instant_rows", "rate", "reversal_due",
 ]  # fmt: skip

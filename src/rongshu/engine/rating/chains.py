@@ -33,8 +33,8 @@ class Climb:
     orders: int
 
 
-def climb(plan: Plan, promoters: Promoters, orders: Orders) -> Climb:
-    """Climb from every order's direct promoter until the plan's levels are taken or the root is passed.
+def climb(plan: Plan, promoters: Promoters, orders: Orders, starts: I64) -> Climb:
+    """Climb from each order's `starts` until the plan's levels are taken or the root is passed.
 
     Raises ValueError when `inviter` goes in a circle.
     """
@@ -42,9 +42,8 @@ def climb(plan: Plan, promoters: Promoters, orders: Orders) -> Climb:
     takers = [np.full(count, NONE, dtype=np.int64) for _ in numbers]
     slot = np.full(plan.max_level + 1, -1, dtype=np.int64)
     slot[list(numbers)] = np.arange(len(numbers))
-    current = _starts(plan, promoters, orders)
-    rows = np.flatnonzero(current >= 0)
-    current = current[rows]
+    rows = np.flatnonzero(starts >= 0) if numbers else np.zeros(0, dtype=np.int64)
+    current = starts[rows]
     filled = np.zeros(len(rows), dtype=np.int16)
     steps: list[Step] = []
     while rows.size:
@@ -71,7 +70,7 @@ def climb(plan: Plan, promoters: Promoters, orders: Orders) -> Climb:
     return Climb(takers, steps, count)
 
 
-def _starts(plan: Plan, promoters: Promoters, orders: Orders) -> I64:
+def starts_of(plan: Plan, promoters: Promoters, orders: Orders) -> I64:
     """The promoter at position 1: the direct one, or with `rebate` a buyer who is an active promoter."""
     if plan.self_purchase == "none":
         return orders.direct
@@ -111,3 +110,32 @@ def chains_of(climbed: Climb) -> Chains:
         order[at], position[at], promoter[at] = step.orders, index + 1, step.promoters
         state[at], level[at] = step.states, step.levels
     return Chains(order, position, promoter, state, level)
+
+
+def whole_chains(
+    plan: Plan, promoters: Promoters, orders: Orders, starts: I64, depth: I64, takers: list[I64]
+) -> Chains:
+    """Everybody from each order's start to the root, with the levels that `takers` took; `depth` of each promoter.
+
+    The one `k` places above a start is found by the binary digits of `k`, for all orders and places at once.
+    """
+    begun = starts >= 0
+    lengths = np.where(begun, depth.take(starts) + 1, 0) if len(depth) else np.zeros(len(orders), dtype=np.int64)
+    if plan.self_purchase == "none":
+        lengths[begun & (starts == orders.buyer)] = 1
+    ends = np.cumsum(lengths)
+    order = np.repeat(np.arange(len(orders)), lengths)
+    place = np.arange(len(order)) - np.repeat(ends - lengths, lengths)
+    promoter = starts.take(order)
+    up = np.where(promoters.inviter >= 0, promoters.inviter, np.arange(len(promoters)))
+    for digit in range(int(lengths.max(initial=1) - 1).bit_length()):
+        far = np.flatnonzero(place >> digit & 1)
+        promoter[far] = up.take(promoter[far])
+        up = up.take(up)
+    state = _states(plan, promoters, orders, order, promoter).astype(np.int64)
+    level = np.full(len(order), NONE, dtype=np.int64)
+    for number, taker in zip(plan.level_numbers, takers, strict=True):
+        took = np.flatnonzero(taker >= 0)
+        level[(ends - 1)[took] - depth.take(taker[took])] = number
+    state[(state == ELIGIBLE) & (level == NONE)] = BEYOND
+    return Chains(order, place + 1, promoter, state, level)

@@ -90,6 +90,8 @@ def _for_orders(key: str, when: When, facts: Facts, takers: I64) -> Flags:
             wanted = [FIRST if word == "first" else REPEAT for word in value]
             return np.isin(orders.first, wanted)
         case "rank":
+            if facts.promoters.history is not None:
+                return _take(facts.words("rank", value), facts.promoters.rank_at(takers, orders.paid_at))
             return _take(_take(facts.words("rank", value), facts.promoters.rank), takers)
         case "promoter_days":
             return _promoter_days(value, facts, takers)

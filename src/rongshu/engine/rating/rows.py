@@ -11,12 +11,14 @@ from datetime import tzinfo
 
 import numpy as np
 
+from rongshu.engine.forest import depths
 from rongshu.engine.money import MILLION, round_half_up_rate
 from rongshu.engine.plan import Plan
 from rongshu.engine.rating.caps import cut_orders, cut_promoters
-from rongshu.engine.rating.chains import chains_of, climb
+from rongshu.engine.rating.chains import chains_of, climb, starts_of, whole_chains
 from rongshu.engine.rating.conditions import Facts, sum_by_order
-from rongshu.engine.rating.frames import I64, NONE, Chains, Lines, Orders, Promoters, Rated, Rows, Usage
+from rongshu.engine.rating.differential import RankRows, earners, rank_rows
+from rongshu.engine.rating.frames import I64, LEVEL, NONE, PEER, Chains, Lines, Orders, Promoters, Rated, Rows, Usage
 from rongshu.engine.rating.rates import Codes, LevelRates, Rules, level_rates
 
 _NO_USAGE = Usage()
@@ -32,12 +34,17 @@ def rate(
     only to a plan with promoter caps. `lines` are sorted by (order, line_no). Without `with_chains` the chains come
     back empty. Raises ValueError when inviters go in a circle.
     """
-    climbed = climb(plan, promoters, orders)
+    starts = starts_of(plan, promoters, orders)
+    climbed = climb(plan, promoters, orders, starts)
     facts = Facts(zone, promoters, orders, lines)
     base = bases(plan, lines)
     rules = Rules()
     rows = _level_rows(plan, facts, climbed.takers, base, rules)
-    order, line, level, beneficiary, rule, ppm, before = rows
+    if plan.differential is not None:
+        depth = depths(promoters.inviter)
+        found = earners(plan, promoters, orders, starts, depth)
+        rows = _merged(rows, rank_rows(found, promoters, lines, base, rules), lines, base)
+    order, line, kind, level, beneficiary, rule, of, ppm, before = rows
     cut_order = cut_day = cut_month = np.zeros(len(before), dtype=np.int64)
     amount = before
     if plan.caps.order is not None and before.size:
@@ -46,13 +53,14 @@ def rate(
     if before.size and (plan.caps.promoter_day is not None or plan.caps.promoter_month is not None):
         cut_day, cut_month = cut_promoters(plan.caps, usage, facts.days, order, beneficiary, amount)
         amount = amount - cut_day - cut_month
-    kind = np.zeros(len(before), dtype=np.int64)
-    words = tuple(rules.words)
-    return Rated(
-        Rows(order, line, kind, level, beneficiary, rule, base.take(line), ppm, before, cut_order, cut_day, cut_month,
-             amount, words),
-        chains_of(climbed) if with_chains else Chains(*(np.zeros(0, dtype=np.int64) for _ in range(5))),
-    )  # fmt: skip
+    if not with_chains:
+        chains = Chains(*(np.zeros(0, dtype=np.int64) for _ in range(5)))
+    elif plan.differential is not None:
+        chains = whole_chains(plan, promoters, orders, starts, depth, climbed.takers)
+    else:
+        chains = chains_of(climbed)
+    columns = (order, line, kind, level, beneficiary, rule, of, ppm, before, cut_order, cut_day, cut_month, amount)
+    return Rated(Rows(*columns, tuple(rules.words)), chains)
 
 
 def bases(plan: Plan, lines: Lines) -> I64:
@@ -66,7 +74,7 @@ def bases(plan: Plan, lines: Lines) -> I64:
 
 
 def _level_rows(plan: Plan, facts: Facts, takers: list[I64], base: I64, rules: Rules) -> tuple[I64, ...]:
-    """Rows of kind `level`, as columns: order, line, level, beneficiary, rule, ppm, before caps.
+    """Rows of kind `level`, as columns: order, line, kind, level, beneficiary, rule, base, ppm, before caps.
 
     All levels of a line stand side by side in one table of lines × levels, so that reading it row by row gives the
     sorted rows and nothing needs sorting.
@@ -81,13 +89,40 @@ def _level_rows(plan: Plan, facts: Facts, takers: list[I64], base: I64, rules: R
         beneficiary[:, index], ppm[:, index], rule[:, index] = taker, rates.ppm.take(codes), rates.rule.take(codes)
         before[:, index] = _amounts(rates, codes, taker, base, lines)
     at = np.flatnonzero(before.reshape(-1))
-    if len(numbers) == 1:
+    if len(numbers) <= 1:
         line, place = at, np.zeros(len(at), dtype=np.int64)
     else:
         line, place = np.divmod(at, len(numbers))
     level = np.array(numbers, dtype=np.int64).take(place)
     who, rules_of, rate_of, amount = (table.reshape(-1).take(at) for table in (beneficiary, rule, ppm, before))
-    return lines.order.take(line), line, level, who, rules_of, rate_of, amount
+    kind = np.full(len(at), LEVEL, dtype=np.int64)
+    return lines.order.take(line), line, kind, level, who, rules_of, base.take(line), rate_of, amount
+
+
+def _merged(levels: tuple[I64, ...], by_rank: RankRows, lines: Lines, base: I64) -> tuple[I64, ...]:
+    """Rows by level and rows by rank in one sequence: of each line first the ones, then the others."""
+    if not len(by_rank.line):
+        return levels
+    of_levels = np.bincount(levels[1], minlength=len(lines))
+    here = np.arange(len(by_rank.line)) + np.cumsum(of_levels).take(by_rank.line)
+    line = np.repeat(np.arange(len(lines)), of_levels + np.bincount(by_rank.line, minlength=len(lines)))
+    kind = np.full(len(line), LEVEL, dtype=np.int64)
+    kind[here] = by_rank.kind
+    there = np.flatnonzero(kind == LEVEL)
+    of = base.take(line)
+    peers = np.flatnonzero(by_rank.kind == PEER)
+    of[here[peers]] = by_rank.base[peers]
+
+    def column(by_level: I64, by_rank: I64) -> I64:
+        merged = np.empty(len(line), dtype=np.int64)
+        merged[there], merged[here] = by_level, by_rank
+        return merged
+
+    _order, _line, _kind, level, beneficiary, rule, _base, ppm, before = levels
+    return (
+        lines.order.take(line), line, kind, column(level, by_rank.position), column(beneficiary, by_rank.beneficiary),
+        column(rule, by_rank.rule), of, column(ppm, by_rank.ppm), column(before, by_rank.amount),
+    )  # fmt: skip
 
 
 def _amounts(rates: LevelRates, codes: Codes, taker: I64, base: I64, lines: Lines) -> I64:

@@ -29,19 +29,21 @@ def arrays_of(orders: pl.DataFrame, promoters: pl.DataFrame) -> Arrays:
     """Number everything. Orders are put in the sequence `(paid_at, order_id)`, lines in that of their numbers.
 
     A promoter without `active_from` is active from joining, without either since always. Whether an order is its
-    buyer's first is decided over all orders given.
+    buyer's first is decided over all orders given, unless its `order` says it.
     """
     ids = promoters["promoter_id"]
+    said = orders["order"] if "order" in orders.columns else pl.repeat(None, orders.height, dtype=pl.String, eager=True)
+    orders = orders.drop("order", strict=False).with_columns(said=said)
     order_table = (
         orders.unique("order_id", keep="first", maintain_order=False)
-        .select("order_id", "paid_at", "buyer_id", "promoter_id", *ORDER_WORDS)
+        .select("order_id", "paid_at", "buyer_id", "promoter_id", "said", *ORDER_WORDS)
         .sort("paid_at", "order_id")
         .with_row_index("order")
     )
     line_table = (
         orders.join(order_table.select("order_id", "order"), on="order_id", how="left")
         .sort("order", "line_no")
-        .drop("paid_at", "buyer_id", "promoter_id", *ORDER_WORDS)
+        .drop("paid_at", "buyer_id", "promoter_id", "said", *ORDER_WORDS)
     )
     words = {name: _words(order_table[name]) for name in ORDER_WORDS}
     ranks, rank_words = _words(promoters["rank"])
@@ -61,7 +63,7 @@ def arrays_of(orders: pl.DataFrame, promoters: pl.DataFrame) -> Arrays:
             paid_at=_numbers(order_table["paid_at"], 0),
             buyer=_rows(order_table["buyer_id"], ids),
             direct=_rows(order_table["promoter_id"], ids),
-            first=_first(order_table["buyer_id"]),
+            first=_first(order_table["buyer_id"], order_table["said"]),
             tier=words["tier"][0],
             channel=words["channel"][0],
             store=words["store"][0],
@@ -87,10 +89,12 @@ def arrays_of(orders: pl.DataFrame, promoters: pl.DataFrame) -> Arrays:
     )
 
 
-def _first(buyers: pl.Series) -> I64:
-    """For orders in sequence: the first of each buyer; a buyer who is not known has neither first nor repeat."""
+def _first(buyers: pl.Series, said: pl.Series) -> I64:
+    """For orders in sequence: what is `said`, else the first of each buyer; a buyer who is not known has neither."""
     first = np.where(buyers.is_first_distinct().to_numpy(), FIRST, REPEAT)
     first[buyers.is_null().to_numpy()] = UNKNOWN
+    first[(said == "first").fill_null(False).to_numpy()] = FIRST
+    first[(said == "repeat").fill_null(False).to_numpy()] = REPEAT
     return first
 
 

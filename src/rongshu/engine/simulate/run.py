@@ -9,18 +9,21 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from rongshu.engine.periods import close_periods
 from rongshu.engine.plan import Plan
 from rongshu.engine.rating import Rows, rate, reversal_due
 from rongshu.engine.rating.frames import I64, KINDS, NONE
 from rongshu.engine.simulate.arrays import Arrays, arrays_of
-from rongshu.engine.simulate.summary import summarise
+from rongshu.engine.simulate.summary import per_period, summarise
 
 ORDERS = {
     "order_id": pl.String, "line_no": pl.Int64, "buyer_id": pl.String, "promoter_id": pl.String, "sku": pl.String,
     "category": pl.String, "qty": pl.Int64, "paid": pl.Int64, "cost": pl.Int64, "paid_at": pl.Int64,
-    "tier": pl.String, "channel": pl.String, "store": pl.String, "region": pl.String,
+    "tier": pl.String, "channel": pl.String, "store": pl.String, "region": pl.String, "order": pl.String,
 }  # fmt: skip
-"""Columns of orders, a row a line: money in minor units, `cost` of one unit, times in microseconds UTC."""
+"""Columns of orders, a row a line: money in minor units, `cost` of one unit, times in microseconds UTC.
+
+`order` (`first`, `repeat` or null; it may be left out) says what orders before those given know; null is found out here."""
 
 PROMOTERS = {
     "promoter_id": pl.String, "inviter_id": pl.String, "rank": pl.String, "joined_at": pl.Int64,
@@ -52,20 +55,25 @@ def simulate(
     """
     arrays = arrays_of(orders, promoters)
     rows = rate(plan, zone, arrays.promoters, arrays.orders, arrays.lines, with_chains=False).rows
-    reversed_ = _reversed(arrays, rows, refunds)
-    frame = _frame(arrays, rows, promoters["promoter_id"], reversed_)
-    return Simulation(frame, summarise(plan, frame, arrays.line_table, rows.line))
+    refunded = _refunded(arrays, refunds)
+    ids = promoters["promoter_id"]
+    frame = _frame(
+        arrays, rows, ids, reversal_due(rows.amount, *(v.take(rows.line) for v in (arrays.lines.paid, refunded)))
+    )
+    summary = summarise(plan, frame, arrays.line_table, rows.line)
+    by_id = ids.rank("ordinal").cast(pl.Int64).to_numpy() if plan.pools else arrays.promoters.inviter
+    closed = close_periods(plan, zone, arrays.promoters, arrays.orders, arrays.lines, refunded, by_id)
+    return Simulation(frame, summary | per_period(plan, list(closed), ids))
 
 
-def _reversed(arrays: Arrays, rows: Rows, refunds: pl.DataFrame | None) -> I64:
-    """What flows back of each row once all refunds have come: each reverses the total due less what was reversed."""
+def _refunded(arrays: Arrays, refunds: pl.DataFrame | None) -> I64:
+    """Everything refunded of each line."""
     if refunds is None or refunds.is_empty():
-        return np.zeros(len(rows), dtype=np.int64)
+        return np.zeros(len(arrays.lines), dtype=np.int64)
     sums = refunds.group_by("order_id", "line_no").agg(refunded=pl.col("amount").sum())
     lines = arrays.line_table.select("order_id", "line_no").with_row_index("line")
     per_line = lines.join(sums, on=["order_id", "line_no"], how="left").sort("line")["refunded"]
-    refunded = per_line.fill_null(0).to_numpy().take(rows.line)
-    return reversal_due(rows.amount, arrays.lines.paid.take(rows.line), refunded)
+    return per_line.fill_null(0).to_numpy()
 
 
 def _frame(arrays: Arrays, rows: Rows, ids: pl.Series, reversed_: I64) -> pl.DataFrame:

@@ -7,12 +7,14 @@ the buyers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from rongshu.engine.money import format_units
+from rongshu.engine.periods import Closed
 from rongshu.engine.plan import Plan
 from rongshu.engine.rating.frames import I64, KINDS
 
@@ -45,9 +47,31 @@ def summarise(plan: Plan, rows: pl.DataFrame, lines: pl.DataFrame, line_of_row: 
         "top_1_percent_share": top_share(shares),
         "gini": gini(shares),
         "cost_ratio": _cost_ratio(rows, lines, line_of_row, money),
-        "steps": [],
-        "pools": [],
     }
+
+
+def per_period(plan: Plan, closed: Sequence[Closed], ids: pl.Series) -> dict[str, Any]:
+    """`steps` and `pools`: what each rule pays for each period that orders touch, and to whom, by promoter id.
+
+    Net of refunds. `own_sales` and `net_base` are the sums a rule starts from; `fund` is what a pool had to split, of which
+    nothing is paid when nobody may share it. Days are the first of the period and the first after it.
+    """
+    found: dict[str, list[dict[str, Any]]] = {"steps": [], "pools": []}
+    for each in closed:
+        sums = {"own_sales": each.base} if each.kind == "steps" else {"net_base": each.base, "fund": each.fund}
+        who = ids.gather(each.promoter).to_list()
+        paid = dict(sorted(zip(who, each.amount.tolist(), strict=True)))
+        found["steps" if each.kind == "steps" else "pools"].append({
+            "id": each.rule,
+            "period": each.period.name,
+            "from": each.period.first_day.isoformat(),
+            "to": each.period.next_first_day.isoformat(),
+            **{name: format_units(units, plan.currency) for name, units in sums.items()},
+            "total": format_units(int(each.amount.sum()), plan.currency),
+            "promoters_paid": len(paid),
+            "promoters": {name: format_units(units, plan.currency) for name, units in paid.items()},
+        })  # fmt: skip
+    return found
 
 
 def top_share(ascending: I64) -> float | None:

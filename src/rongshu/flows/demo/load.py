@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -24,6 +24,8 @@ from rongshu.domain.referral.bonds.actions import bond_members
 from rongshu.domain.referral.bonds.queries import promoters_of
 from rongshu.domain.referral.promoters.actions import Joining, enrol_promoters
 from rongshu.domain.referral.promoters.queries import which_promote
+from rongshu.domain.referral.ranks.actions import assess_ranks, save_ladder
+from rongshu.domain.referral.ranks.queries import ladder_version
 from rongshu.domain.referral.standings.actions import refresh_standings
 from rongshu.engine.money import format_units
 from rongshu.flows.demo.cast import Cast, cast_members, portal_promoters
@@ -57,6 +59,7 @@ SLUG = "demo"
 NAME = "Online Retail 演示"
 SOURCE = "online-retail"
 PLAN = Path(__file__).parent / "plan.yaml"
+LADDER = Path(__file__).parent / "ladder.yaml"
 LOADER = Actor("command-line", "demo")
 
 E = TypeVar("E")
@@ -148,6 +151,8 @@ def load_steps(*, limit_orders: int | None, now: datetime) -> Generator[Step, No
         members = _people(cast, now)
         if not versions().versions:
             publish_plan(text=PLAN.read_text("utf-8"), effective_from=_beginning(retail, tenant), by=LOADER, now=now)
+        if ladder_version() is None:
+            save_ladder(text=LADDER.read_text("utf-8"), by=LOADER, now=_beginning(retail, tenant))
     largest, middle = portal_promoters(cast)
     doors = open_doors(
         tenant=tenant,
@@ -165,6 +170,8 @@ def load_steps(*, limit_orders: int | None, now: datetime) -> Generator[Step, No
     yield from _releases(tenant, now)
     yield Step(Phase.STANDINGS)
     _bring_up_to_date(tenant, now)
+    with tenant_scope(tenant.id):
+        assess_ranks(now=now, by=LOADER)
     return _holdings(retail, tenant, doors)
 
 
@@ -226,12 +233,19 @@ def _orders(retail: Retail, cast: Cast, tenant: House, now: datetime) -> Generat
         with tenant_scope(tenant.id):
             _expect_all(accept_orders(orders=entries, tenant=tenant, by=LOADER, now=now))
         _work_off(tenant, now)
+        _look_at_ranks(tenant, entries[-1]["paid_at"])
         done += len(entries)
         if not shown and done >= min(FIRST, total):
             _bring_up_to_date(tenant, now)
             shown = True
         yield Step(Phase.ORDERS, done, total, worth_seeing=shown)
     yield Step(Phase.ORDERS, total, total, worth_seeing=True)
+
+
+def _look_at_ranks(tenant: House, paid_at: datetime) -> None:
+    """The look of that time: what is paid after this slice is rated by the ranks its orders have earned."""
+    with tenant_scope(tenant.id):
+        assess_ranks(now=paid_at + timedelta(microseconds=1), by=LOADER)
 
 
 def _slices(orders: pl.DataFrame, cast: Cast, lines: pl.DataFrame) -> Iterator[list[OrderIn]]:

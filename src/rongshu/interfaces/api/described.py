@@ -139,6 +139,73 @@ class VersionOut(Schema):
     document: dict[str, Any]
 
 
+class FindingOut(Schema):
+    """One finding of the check, in the language asked for."""
+
+    rule: str
+    severity: Literal["block", "warn", "info"]
+    at: str
+    detail: str
+    remedy: str
+    basis: str
+
+
+class Looked(Schema):
+    """What the check found, by which profile and rules. It names risks and certifies nothing."""
+
+    profile: str
+    profile_version: str
+    rules_version: str
+    findings: list[FindingOut]
+
+
+class ReviewOut(Schema):
+    """A draft before a second person."""
+
+    id: str
+    state: Literal["waiting", "approved", "rejected", "taken_back"]
+    effective_from: str | None
+    note: str
+    asked_at: str
+    asked_by: str
+    authors: list[str]
+    decided_at: str | None
+    decided_by: str
+    reason: str
+    accepted: list[str]
+
+
+class DraftOut(Schema):
+    """A draft as it was last left; `review` is its latest request for review."""
+
+    id: str
+    text: str
+    updated_at: str
+    updated_by: str
+    in_review: bool
+    review: ReviewOut | None
+
+
+class DraftList(Schema):
+    """Drafts, the latest change first."""
+
+    data: list[DraftOut]
+
+
+class Gone(Schema):
+    """What is not there any more."""
+
+    id: str
+
+
+class WithdrawnOut(Schema):
+    """A version withdrawn before it took effect: its number stays and it rates nothing."""
+
+    number: int
+    withdrawn_at: str
+    reason: str
+
+
 class VersionList(Schema):
     """Published versions."""
 
@@ -163,6 +230,7 @@ class PlanChecked(Schema):
 
     document: dict[str, Any]
     differences: list[Change]
+    looked: Looked
 
 
 class Caller(Schema):

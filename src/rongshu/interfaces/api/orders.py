@@ -13,8 +13,12 @@ from ninja import Query, Router
 from pydantic import TypeAdapter, ValidationError
 
 from rongshu.domain.commerce.orders.queries import find_order
+from rongshu.domain.commission.evidence.actions import make_evidence
+from rongshu.domain.commission.evidence.sealing import Bundle
 from rongshu.domain.commission.explanations.queries import explain_order
+from rongshu.domain.commission.explanations.rerated import corrections_of
 from rongshu.domain.commission.rating.queries import commissions_of, is_rated
+from rongshu.domain.members.profiles.queries import find_member
 from rongshu.flows.intake import shapes
 from rongshu.flows.intake.accept import accept_orders, accept_refunds, accept_statuses
 from rongshu.flows.intake.results import Accepted, Outcome, Result
@@ -23,6 +27,7 @@ from rongshu.interfaces.api.described import BatchResults, OrderTaken, Taken, ac
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.errors import problem_of, respond, validation_problem
 from rongshu.interfaces.api.wire import Named, commission
+from rongshu.interfaces.faces.proof import proof_response
 from rongshu.kernel import copying
 from rongshu.kernel.access.queries import Caller
 from rongshu.kernel.access.rules import Scope
@@ -48,6 +53,8 @@ def _result(result: Result, prefix: str, place: int) -> dict[str, Any]:
         document["problem"] = problem_of(result.problem)
     return document
 
+
+Wanted = Annotated[str | None, Query(min_length=1, max_length=200, description="`mem_…` or your id of the promoter")]
 
 More = Callable[[Caller, Accepted], dict[str, Any]]
 
@@ -227,7 +234,46 @@ def get_order(request: HttpRequest, order: Named) -> HttpResponse:
     """`order` is our id (`ord_…`) or yours, with the source before it where it is not `api` (`shop:1001`)."""
     who = caller(request, Scope.ORDERS_READ)
     with tenant_scope(who.house.id):
-        return answer(explain_order(find_order(order)).as_json(get_language() or "en"))
+        identifier, language = find_order(order), get_language() or "en"
+        corrected = [one.as_json(language) for one in corrections_of(identifier)]
+        return answer({**explain_order(identifier).as_json(language), "corrections": corrected})
+
+
+@router.get("/orders/{order}/evidence", response=answers(200), summary="The signed evidence of an order")
+def get_evidence(request: HttpRequest, order: Named, promoter: Wanted = None) -> HttpResponse:
+    """All that is needed to recompute the order, signed, in canonical JSON: keep the bytes as they are. Checked by
+    `rongshu check-evidence`. With `promoter` a proof for one promoter, in which everybody else is a place in the chain.
+    """
+    return proof_response(_evidence(request, order, promoter), "json", "")
+
+
+@router.get(
+    "/orders/{order}/evidence.pdf",
+    response={status: shape for status, shape in answers(200).items() if status != 200},
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "OK",
+                "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+            }
+        }
+    },
+    summary="The signed evidence of an order, as a PDF",
+)
+def get_evidence_pdf(request: HttpRequest, order: Named, promoter: Wanted = None) -> HttpResponse:
+    """The same in the language asked for, with the signed file attached inside."""
+    return proof_response(_evidence(request, order, promoter), "pdf", _spoken())
+
+
+def _spoken() -> str:
+    return "zh-hans" if (get_language() or "en").startswith("zh") else "en"
+
+
+def _evidence(request: HttpRequest, order: str, promoter: str | None) -> Bundle:
+    who = caller(request, Scope.ORDERS_READ)
+    with tenant_scope(who.house.id):
+        reader = None if promoter is None else find_member(promoter).id
+        return make_evidence(order_id=find_order(order), promoter_id=reader, by=who.actor, now=utc_now())
 
 
 __all__ = ["respond", "router"]

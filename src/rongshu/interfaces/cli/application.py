@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from rongshu.interfaces.cli import access, demo, doctor, explain, imports, simulate, up, verify, withhold
+from rongshu.interfaces.cli import (
+    access,
+    demo,
+    doctor,
+    evidence,
+    explain,
+    imports,
+    lint,
+    simulate,
+    up,
+    verify,
+    withhold,
+)
 from rongshu.interfaces.cli.bench import commands as bench
 
 application = typer.Typer(
@@ -21,6 +33,9 @@ application.command("demo")(demo.demo)
 application.command("import")(imports.import_file)
 application.command("simulate")(simulate.simulate)
 application.command("explain")(explain.explain)
+application.command("evidence")(evidence.evidence)
+application.command("check-evidence")(evidence.check_evidence)
+application.command("lint")(lint.lint)
 application.command("withhold")(withhold.withhold)
 application.command("verify")(verify.verify)
 application.command("doctor")(doctor.doctor)

@@ -43,12 +43,12 @@ def explain(
         raise typer.Exit(UNKNOWN)
     speak = language
     try:
-        house = _house(tenant)
+        house = house_named(tenant)
         speak = language or house.language
         with tenant_scope(house.id):
             explanation = explain_order(find_order(order))
     except Refusal as refusal:
-        typer.echo(_refused(refusal, speak or "en"), err=True)
+        typer.echo(refused(refusal, speak or "en"), err=True)
         raise typer.Exit(UNKNOWN) from None
     if as_json:
         typer.echo(json.dumps(explanation.as_json(speak), ensure_ascii=False, indent=2))
@@ -56,7 +56,8 @@ def explain(
         _show(explanation, speak)
 
 
-def _house(slug: str | None) -> House:
+def house_named(slug: str | None) -> House:
+    """The tenant of a slug, or the only one there is. Raises `missing` and `invalid`."""
     from django.utils.translation import gettext_noop as _
 
     from rongshu.kernel.errors import invalid
@@ -71,7 +72,8 @@ def _house(slug: str | None) -> House:
     return houses[0]
 
 
-def _refused(refusal: Refusal, language: str) -> str:
+def refused(refusal: Refusal, language: str) -> str:
+    """A refusal in a language."""
     from django.utils import translation
     from django.utils.translation import gettext
 

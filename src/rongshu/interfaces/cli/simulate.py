@@ -78,4 +78,6 @@ def _in_words(summary: dict[str, Any]) -> str:
         lines += [f"accrued, {kind} {level}: {money}" for level, money in levels.items()]
     lines.append(f"accrued in all: {summary['accrued_total']}, cut by caps: {summary['cut_by_caps']}")
     lines.append(f"reversed by refunds: {summary['reversed']}")
+    for each in (*summary["steps"], *summary["pools"]):
+        lines.append(f"{each['id']}, {each['period']}: {each['total']} for {each['promoters_paid']} promoters")
     return "\n".join(lines)

@@ -19,7 +19,7 @@ from rongshu.engine.simulate import ORDERS, PROMOTERS, REFUNDS, Simulation
 from rongshu.interfaces.cli.csv_columns import Column, read_columns
 from rongshu.interfaces.cli.csv_tables import Findings, Table, read_table
 
-_OF_ORDER = ("buyer_id", "promoter_id", "paid_at", "tier", "channel", "store", "region")
+_OF_ORDER = ("buyer_id", "promoter_id", "paid_at", "tier", "channel", "store", "region", "order")
 """What all lines of one order must agree on."""
 
 
@@ -79,7 +79,7 @@ def _read_orders(plan: Plan, path: Path, findings: Findings) -> Read | None:
         Column("paid", "money"),
         Column("cost", "money", needed=plan.basis == "margin"),
         Column("paid_at", "time"),
-        *(Column(name, "text", needed=False) for name in ("tier", "channel", "store", "region")),
+        *(Column(name, "text", needed=False) for name in ("tier", "channel", "store", "region", "order")),
     ]
     return table, read_columns(table, columns, plan.currency, findings)
 
@@ -136,6 +136,9 @@ def _check_orders(table: Table, frame: pl.DataFrame, promoters: pl.DataFrame, fi
             for row in _rows(differs):
                 reason = f'differs from the first line of order "{frame["order_id"][row]}"'
                 findings.add(table.file, table.line(row), name, reason)
+    for row in _rows(frame["order"].is_not_null() & ~frame["order"].is_in(["first", "repeat"])):
+        reason = f'"{frame["order"][row]}" is neither first nor repeat'
+        findings.add(table.file, table.line(row), "order", reason)
     credited = frame["promoter_id"]
     known = promoters["promoter_id"]
     for row in _rows(credited.is_not_null() & ~credited.is_in(known.implode())):

@@ -29,8 +29,11 @@ SEEN_BY = {
     "today": Permission.SEE_FIGURES,
     "orders": Permission.SEE_ORDERS,
     "promoters": Permission.SEE_PROMOTERS,
+    "ranks": Permission.SEE_PROMOTERS,
     "plans": Permission.SEE_PLANS,
     "money": Permission.SEE_MONEY,
+    "periods": Permission.SEE_PLANS,
+    "reratings": Permission.SEE_PLANS,
     "ledger": Permission.SEE_LEDGER,
 }
 

@@ -71,6 +71,18 @@ RULES: dict[str, tuple[Word, Word]] = {
         gettext_lazy("What counts against caps is what was accrued"),
         gettext_lazy("A promoter's day and month hold exactly the commissions accrued in them."),
     ),
+    "re-rated rows = what their re-rating says": (
+        gettext_lazy("Re-rated rows are what was approved"),
+        gettext_lazy("Every row a re-rating replaced or brought is the one its preview named, with its amount."),
+    ),
+    "rewards = what the ledger moved": (
+        gettext_lazy("Period rewards are what the ledger moved"),
+        gettext_lazy("What each close and each adjustment gave or took is what arrived at, or left, each promoter."),
+    ),
+    "closed periods = their runs = their rewards": (
+        gettext_lazy("Closed periods sum up their rewards"),
+        gettext_lazy("A period's total is the sum of what its close and its adjustments posted, reward by reward."),
+    ),
     "the forest has no circle": (
         gettext_lazy("Nobody stands above themselves"),
         gettext_lazy("The inviters of all promoters form a forest without circles."),
@@ -95,6 +107,8 @@ def movement(debit: Book, credit: Book) -> str:
             return _("Accrued")
         case Book.PENDING, Book.AVAILABLE:
             return _("Released")
+        case Book.EXPENSE, Book.AVAILABLE:
+            return _("Period reward")
         case ((Book.PENDING | Book.AVAILABLE), Book.EXPENSE):
             return _("Reversed")
         case Book.DEBT, Book.EXPENSE:

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rongshu.interfaces.console.pages_ranks import PromoterRank
 from rongshu.interfaces.faces.parts import (
     Act,
     Chart,
@@ -44,8 +45,11 @@ ENTRIES = (
     Entry("today", gettext_lazy("Today"), icon="house", url="console:today"),
     Entry("orders", gettext_lazy("Orders"), icon="receipt-text", url="console:orders"),
     Entry("promoters", gettext_lazy("Promoters"), icon="users", url="console:promoters"),
+    Entry("ranks", gettext_lazy("Ranks"), icon="sprout", url="console:ranks"),
     Entry("plans", gettext_lazy("Plans"), icon="scroll-text", url="console:plans"),
     Entry("money", gettext_lazy("Withdrawals"), icon="banknote", url="console:withdrawals"),
+    Entry("periods", gettext_lazy("Periods"), icon="calendar-days", url="console:periods"),
+    Entry("reratings", gettext_lazy("Re-ratings"), icon="undo-2", url="console:reratings"),
     Entry("ledger", gettext_lazy("Ledger check"), icon="scale", url="console:ledger"),
 )
 """The operator's work, in the order of a day. A room without a page has no entry."""
@@ -326,6 +330,11 @@ class Order:
     refunds: tuple[RefundRow, ...]
     timeline: tuple[Moment, ...]
     transfers: tuple[TransferRow, ...]
+    corrections: tuple[Words, ...] = ()
+    """What re-ratings changed of it."""
+    noted: str = ""
+    """A correction of the promoter that is not posted yet, in words."""
+    may_correct: bool = False
 
     @property
     def downwards(self) -> tuple[ChainLink, ...]:
@@ -413,8 +422,8 @@ class Promoter:
     """One promoter. `view` decides which of the lists is filled; `cursor` belongs to that list."""
 
     template: ClassVar[str] = "console/promoter.html"
-    views: ClassVar[tuple[str, ...]] = ("commissions", "team", "history")
-    view: Literal["commissions", "team", "history"]
+    views: ClassVar[tuple[str, ...]] = ("commissions", "team", "rank", "history")
+    view: Literal["commissions", "team", "rank", "history"]
     person: Person
     state: str
     rank: str
@@ -432,99 +441,8 @@ class Promoter:
     commissions: tuple[EarnedRow, ...] = ()
     depth: int = 1
     team: tuple[TeamRow, ...] = ()
+    ranked: PromoterRank | None = None
     history: tuple[InviterChange, ...] = ()
-
-
-# ---------------------------------------------------------------------------------------------------- plans
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One paragraph of a plan for people: a heading and its terms, each a name, its value and what it means."""
-
-    heading: str
-    terms: tuple[tuple[str, str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class VersionRow:
-    number: int
-    name: str
-    state: str
-    effective_from: datetime
-    published_at: datetime
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One change between two versions, in words, with its place in the document."""
-
-    change: Literal["added", "removed", "changed"]
-    path: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class DraftRow:
-    """A draft as it was last left."""
-
-    id: str
-    updated_at: datetime
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The plan with the version shown. `against` is the version that `differences` compares it with."""
-
-    template: ClassVar[str] = "console/plan.html"
-    versions: tuple[VersionRow, ...]
-    shown: VersionRow
-    clauses: tuple[Clause, ...]
-    document: str
-    against: int | None
-    differences: tuple[Difference, ...]
-    drafts: tuple[DraftRow, ...]
-    may_edit: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NoPlan:
-    """The tenant has no plan yet."""
-
-    template: ClassVar[str] = "console/no_plan.html"
-    drafts: tuple[DraftRow, ...]
-    may_edit: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a draft, at the path of its key; `line` is the line of the text, when it is known."""
-
-    path: str
-    text: str
-    line: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """Writing the next version. `checked` once it was read without problems: then it may be published."""
-
-    template: ClassVar[str] = "console/draft.html"
-    draft_id: str
-    """Empty until it was kept for the first time."""
-    first: bool
-    """Whether there is no published version yet."""
-    document: str
-    effective_from: str
-    """As the form holds it, `YYYY-MM-DDTHH:MM` in the tenant's zone; empty means at once."""
-    checked: bool = False
-    may_publish: bool = False
-    problems: tuple[Problem, ...] = ()
-    differences: tuple[Difference, ...] = ()
-    against: int | None = None
-    clauses: tuple[Clause, ...] = ()
 
 
 # ---------------------------------------------------------------------------------------------------- ledger

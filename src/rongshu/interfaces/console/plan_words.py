@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from rongshu.domain.commission.explanations.queries import conditions
+from rongshu.engine.lint import Report
 from rongshu.engine.plan import Difference as Changed
-from rongshu.engine.plan import Plan, PlanError, When
+from rongshu.engine.plan import Plan, PlanError
 from rongshu.engine.plan.differences import (
     BOOST_ADDED,
     BOOST_REMOVED,
@@ -21,16 +20,18 @@ from rongshu.engine.plan.differences import (
     LEVEL_REMOVED,
     OVERRIDE_ADDED,
     OVERRIDE_REMOVED,
+    POOL_ADDED,
+    POOL_REMOVED,
+    RANK_ADDED,
+    RANK_REMOVED,
+    STEPS_ADDED,
+    STEPS_REMOVED,
 )
-from rongshu.engine.plan.fields import write_percent
-from rongshu.interfaces.console.pages import Clause, Difference, Problem
-from rongshu.interfaces.faces.parts import Money
-from rongshu.interfaces.faces.templatetags.faces import money_text
+from rongshu.interfaces.console.pages_plans import Clause, Difference, FindingRow, Looked, Problem
+from rongshu.interfaces.faces.plan_terms import sections_of
 
-_ADDED = {GIVEN, LEVEL_ADDED, OVERRIDE_ADDED, BOOST_ADDED}
-_REMOVED = {GONE, LEVEL_REMOVED, OVERRIDE_REMOVED, BOOST_REMOVED}
-
-Term = tuple[str, str, str]
+_ADDED = {GIVEN, LEVEL_ADDED, OVERRIDE_ADDED, BOOST_ADDED, RANK_ADDED, STEPS_ADDED, POOL_ADDED}
+_REMOVED = {GONE, LEVEL_REMOVED, OVERRIDE_REMOVED, BOOST_REMOVED, RANK_REMOVED, STEPS_REMOVED, POOL_REMOVED}
 
 
 class _InOneLine(dict[str, Any]):
@@ -50,7 +51,9 @@ def document_of(plan: Plan) -> str:
     """The plan as YAML, the way people write it: a level, an override, a boost in one line each."""
     document = plan.canonical()
     document["levels"] = {int(number): _InOneLine(level) for number, level in document["levels"].items()}
-    for key in ("overrides", "boosts"):
+    for part in document.get("differential", {}).keys() & {"ranks", "peer"}:
+        document["differential"][part] = _InOneLine(document["differential"][part])
+    for key in ("overrides", "boosts", "steps", "pools"):
         if key in document:
             document[key] = [_InOneLine(one) for one in document[key]]
     document["release"] = _InOneLine(document["release"])
@@ -59,82 +62,10 @@ def document_of(plan: Plan) -> str:
 
 def clauses_of(plan: Plan) -> tuple[Clause, ...]:
     """The plan as people read it."""
-    found = [Clause(_("Basis"), tuple(_basis(plan))), Clause(_("Levels"), tuple(_levels(plan)))]
-    if plan.overrides:
-        found.append(Clause(_("Overrides"), tuple(_overrides(plan))))
-    if plan.boosts:
-        found.append(Clause(_("Boosts"), tuple(_boosts(plan))))
-    if caps := tuple(_caps(plan)):
-        found.append(Clause(_("Caps"), caps))
-    found.append(Clause(_("Release"), tuple(_release(plan))))
-    return tuple(found)
-
-
-def _basis(plan: Plan) -> Iterator[Term]:
-    if plan.basis == "paid":
-        yield (
-            _("Rates apply to"),
-            _("what was paid"),
-            _("after every discount, coupon and points offset, without freight and tax"),
-        )
-    else:
-        yield _("Rates apply to"), _("the margin"), _("what was paid less the cost, never below zero")
-    if plan.self_purchase == "none":
-        yield _("Own purchases"), _("earn nothing"), ""
-    else:
-        yield _("Own purchases"), _("earn"), _("a promoter who buys stands at level 1 of the own order")
-    if plan.compress:
-        yield _("Who may not earn"), _("is passed over"), _("everybody above moves down a level")
-    else:
-        yield _("Who may not earn"), _("keeps the level"), _("and the level earns nothing")
-    yield _("Currency"), plan.currency, ""
-    yield _("Jurisdiction"), plan.jurisdiction, ""
-
-
-def _levels(plan: Plan) -> Iterator[Term]:
-    for number in plan.level_numbers:
-        who = {1: _("the direct promoter"), 2: _("the inviter")}.get(
-            number, _("%(steps)s invitations above") % {"steps": number - 1}
-        )
-        yield _("Level %(level)s") % {"level": number}, write_percent(plan.levels[number].rate), who
-
-
-def _overrides(plan: Plan) -> Iterator[Term]:
-    for one in plan.overrides:
-        rate = _each(one.fixed or 0, plan) if one.rate is None else write_percent(one.rate)
-        yield one.id, rate, _said(_("level %(level)s") % {"level": one.level}, one.when, plan)
-
-
-def _boosts(plan: Plan) -> Iterator[Term]:
-    for one in plan.boosts:
-        yield one.id, f"+{write_percent(one.add)}", _said("", one.when, plan)
-
-
-def _said(before: str, when: When, plan: Plan) -> str:
-    words = conditions(when, plan.currency).said(translation.get_language() or "zh-hans")
-    return _("%(first)s, when %(condition)s") % {"first": before, "condition": words} if before else words
-
-
-def _each(units: int, plan: Plan) -> str:
-    return _("%(amount)s a unit") % {"amount": money_text(Money(units, plan.currency))}
-
-
-def _caps(plan: Plan) -> Iterator[Term]:
-    caps = plan.caps
-    if caps.order is not None:
-        yield _("An order"), write_percent(caps.order), _("of its base, for all promoters together")
-    if caps.promoter_day is not None:
-        yield _("A promoter's day"), money_text(Money(caps.promoter_day, plan.currency)), ""
-    if caps.promoter_month is not None:
-        yield _("A promoter's month"), money_text(Money(caps.promoter_month, plan.currency)), ""
-
-
-def _release(plan: Plan) -> Iterator[Term]:
-    after = _("After completion") if plan.release.after == "completed" else _("After payment")
-    yield after, _("%(days)s days") % {"days": plan.release.days}, _("then a commission becomes available")
-    if plan.release.instant_below is not None:
-        amount = money_text(Money(plan.release.instant_below, plan.currency))
-        yield _("Below %(amount)s") % {"amount": amount}, _("at once"), _("where the law of the market permits it")
+    return tuple(
+        Clause(section.heading, tuple((term.name, term.value, term.meaning) for term in section.terms))
+        for section in sections_of(plan)
+    )
 
 
 def differences_in_words(changes: Iterable[Changed]) -> tuple[Difference, ...]:
@@ -152,3 +83,38 @@ def differences_in_words(changes: Iterable[Changed]) -> tuple[Difference, ...]:
 def problems_in_words(error: PlanError) -> tuple[Problem, ...]:
     """What is wrong with a document, at its path."""
     return tuple(Problem(one.path, _(one.template) % one.params) for one in error.problems)
+
+
+def looked_in_words(report: Report, document: str = "") -> Looked:
+    """What the check found, in words; with the text of the document, findings know their lines."""
+    lines = document.split("\n")
+    return Looked(
+        tuple(
+            FindingRow(
+                one.rule,
+                one.severity,
+                one.path,
+                _(one.template) % one.params,
+                _(one.remedy) % one.remedy_params if one.remedy else "",
+                _(one.basis) if one.basis else "",
+                line_of(one.path, lines),
+            )
+            for one in report.findings
+        ),
+        report.profile,
+        report.profile_version,
+        report.rules_version,
+    )
+
+
+def line_of(path: str, lines: list[str]) -> int | None:
+    """The line at which the last key of a path is most likely written; None when it cannot be told."""
+    keys = [key for key in path.replace("[", ".").replace("]", "").split(".") if key and not key.isdecimal()]
+    if not keys:
+        return None
+    at = 0
+    for key in keys:
+        at = next((n for n in range(at, len(lines)) if f"{key}:" in lines[n]), -1)
+        if at < 0:
+            return None
+    return at + 1

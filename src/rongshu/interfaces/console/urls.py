@@ -1,7 +1,22 @@
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from rongshu.interfaces.console.views import access, ledger, money, order, orders, plans, promoters, search, today
+from rongshu.interfaces.console.views import (
+    access,
+    compliance,
+    lab,
+    ledger,
+    money,
+    order,
+    orders,
+    periods,
+    plans,
+    promoters,
+    ranks,
+    reratings,
+    search,
+    today,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -13,8 +28,12 @@ urlpatterns = [
     path("orders", orders.orders, name="orders"),
     path("orders/<id>", order.order, name="order"),
     path("orders/<id>/why/<promoter>", order.why, name="why"),
+    path("orders/<id>/evidence.<form>", order.evidence, name="evidence"),
     path("promoters", promoters.promoters, name="promoters"),
     path("promoters/<id>", promoters.promoter, name="promoter"),
+    path("promoters/<id>/rank", require_POST(ranks.set_by_hand), name="promoter_rank"),
+    path("ranks", ranks.ranks, name="ranks"),
+    path("ranks/ladder", ranks.draft, name="ladder"),
     path("plans", plans.plans, name="plans"),
     path("plans/draft", plans.draft, name="draft"),
     path("withdrawals", money.withdrawals, name="withdrawals"),
@@ -25,6 +44,29 @@ urlpatterns = [
     path("payouts/declaration", money.declaration, name="declaration"),
     path("payouts/<id>", money.payout, name="payout"),
     path("payouts/<id>/file", require_POST(money.file), name="payout_file"),
+    path("plans/lab", lab.lab, name="lab"),
+    path("plans/lab/orders/<id>", require_POST(lab.order), name="lab_order"),
+    path("plans/lab/growth", require_POST(lab.growth), name="lab_growth"),
+    path("plans/lab/files/<what>", require_POST(lab.export), name="lab_export"),
+    path("plans/lab/scenarios", require_POST(lab.keep), name="lab_keep"),
+    path("plans/lab/scenarios/<token>/delete", require_POST(lab.throw_away), name="lab_throw_away"),
+    path("plans/waiting", plans.waiting, name="plan_waiting"),
+    path("plans/waiting/<id>", plans.review, name="plan_review"),
+    path("plans/versions/<int:number>/withdraw", require_POST(plans.withdraw), name="plan_withdraw"),
+    path("plans/rules", plans.rules, name="plan_rules"),
+    path("plans/templates", compliance.templates, name="plan_templates"),
+    path("plans/compliance", compliance.compliance, name="compliance"),
+    path("periods", periods.periods, name="periods"),
+    path("periods/running", periods.running, name="periods_running"),
+    path("periods/<id>", periods.period, name="period"),
+    path("periods/<id>/why/<promoter>", periods.why, name="period_why"),
+    path("orders/<id>/promoter", reratings.promoter, name="order_promoter"),
+    path("reratings", reratings.listing, name="reratings"),
+    path("reratings/new", reratings.new, name="rerating_new"),
+    path("reratings/promoters", reratings.credits, name="rerating_credits"),
+    path("reratings/<id>", reratings.one, name="rerating"),
+    path("reratings/<id>/differences.csv", reratings.export, name="rerating_csv"),
+    path("reratings/<id>/orders/<order>", reratings.order, name="rerating_order"),
     path("ledger", ledger.ledger, name="ledger"),
     path("ledger/run", require_POST(ledger.run), name="ledger_run"),
 ]

@@ -38,6 +38,24 @@ STATES: dict[str, dict[str, tuple[Word, Tone]]] = {
         "in_force": (_("In force"), "good"),
         "scheduled": (_("Scheduled"), "plain"),
         "past": (_("Past"), "plain"),
+        "withdrawn": (_("Withdrawn"), "loss"),
+    },
+    "finding": {
+        "block": (_("Has to be mended"), "loss"),
+        "warn": (_("Needs acceptance"), "decision"),
+        "info": (_("For information"), "plain"),
+    },
+    "rerating": {
+        "preparing": (_("Being previewed"), "plain"),
+        "previewed": (_("Waits for a decision"), "decision"),
+        "posting": (_("Being posted"), "plain"),
+        "posted": (_("Posted"), "good"),
+        "rejected": (_("Ended without posting"), "loss"),
+    },
+    "cause": {
+        "attribution": (_("Corrected promoter"), "plain"),
+        "plan": (_("Another version"), "plain"),
+        "sequence": (_("True sequence of orders"), "plain"),
     },
     "withdrawal": {
         "asked": (_("Waiting for approval"), "decision"),

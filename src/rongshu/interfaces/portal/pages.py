@@ -13,6 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rongshu.interfaces.faces.parts import Cursor, Moment, Money, Person, Words
+from rongshu.interfaces.faces.rank_words import Step
+from rongshu.interfaces.portal.pages_notices import NoticeRow
+from rongshu.interfaces.portal.pages_rewards import StepsCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,27 @@ class Earning:
     amount: Money
     reversed: Money
     earned_at: datetime
+    title: str = ""
+    """What it is instead of a commission of an order: a period's reward. `order_id` is then the period's."""
 
     @property
     def left(self) -> Money:
         """What remains of it after refunds."""
         return Money(self.amount.units - self.reversed.units, self.amount.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class MyRank:
+    """The reader's rank, and what is missing for the next one."""
+
+    title: str
+    in_grace: bool
+    next_title: str
+    """Empty at the top."""
+    steps: tuple[Step, ...]
+    brings: tuple[str, ...]
+    """What the plan in force pays for the next rank that it does not pay for this one."""
+    as_of: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +105,12 @@ class Home:
     next_release: date | None
     next_amount: Money | None
     recent: tuple[Earning, ...]
+    rank: MyRank | None = None
+    """None while the brand has no ladder."""
+    notices: tuple[NoticeRow, ...] = ()
+    """Changes of the plan that concern the reader."""
+    steps: tuple[StepsCard, ...] = ()
+    """The running steps: own sales so far, and what the next band would bring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +143,14 @@ class Why:
 
     template: ClassVar[str] = "portal/why.html"
     part: ClassVar[str] = "portal/parts/why.html"
+    order: str
     order_ref: str
     amount: Money
     reversed: Money
     reasons: tuple[Reason, ...]
     timeline: tuple[Moment, ...]
+    corrections: tuple[Words, ...] = ()
+    """What re-ratings changed of it."""
 
     @property
     def left(self) -> Money:

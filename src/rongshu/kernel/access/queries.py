@@ -10,11 +10,11 @@ from django.http import HttpRequest
 
 from rongshu.kernel.access.actions import KEY_PREFIX, key_hash, name_hash
 from rongshu.kernel.access.models import ApiKey, Login
-from rongshu.kernel.access.rules import Scope
+from rongshu.kernel.access.rules import PERMISSIONS, Permission, Scope
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.tenancy.models import Tenant
 from rongshu.kernel.tenancy.queries import House, _house
-from rongshu.kernel.tenancy.scope import system_scope
+from rongshu.kernel.tenancy.scope import current_tenant, system_scope
 
 KEY_MEMORY = 5.0
 """Seconds for which a process remembers that a key is good."""
@@ -53,6 +53,12 @@ def caller_of(key: str) -> Caller | None:
         _remembered.clear()
     _remembered[hashed] = (time.monotonic() + KEY_MEMORY, caller)
     return caller
+
+
+def count_logins_with(permission: Permission) -> int:
+    """How many active logins of the active tenant have a permission."""
+    roles = [role for role, granted in PERMISSIONS.items() if permission in granted]
+    return Login.objects.filter(tenant_id=current_tenant(), is_active=True, role__in=roles).count()
 
 
 class LoginBackend(BaseBackend):

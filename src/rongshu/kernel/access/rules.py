@@ -27,6 +27,13 @@ class Permission(StrEnum):
     SEE_PLANS = "see_plans"
     EDIT_PLANS = "edit_plans"
     PUBLISH_PLANS = "publish_plans"
+    APPROVE_PLANS = "approve_plans"
+    """To be the second person: decides about what somebody else wrote."""
+    RERATE = "rerate"
+    """Corrects to whom orders belong, and asks for a window to be rated anew."""
+    APPROVE_RERATING = "approve_rerating"
+    """To be the second person: lets a re-rating be posted that somebody else asked for."""
+    EDIT_RANKS = "edit_ranks"
     SEE_LEDGER = "see_ledger"
     CHECK_LEDGER = "check_ledger"
     SETTLE_REFUSED = "settle_refused"
@@ -47,6 +54,12 @@ class Scope(StrEnum):
     MEMBERS_READ = "members:read"
     PLANS_WRITE = "plans:write"
     PLANS_READ = "plans:read"
+    PLANS_APPROVE = "plans:approve"
+    """Decides about a plan that somebody else wrote; a key that writes plans better lacks it."""
+    RERATINGS_WRITE = "reratings:write"
+    """Corrects attributions and asks for re-ratings."""
+    RERATINGS_APPROVE = "reratings:approve"
+    """Lets be posted what somebody else asked for."""
 
 
 _SEE = frozenset(
@@ -62,19 +75,30 @@ _SEE = frozenset(
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
     Role.OPERATOR: _SEE - {Permission.SEE_LEDGER}
-    | {Permission.EDIT_PLANS, Permission.PUBLISH_PLANS, Permission.SETTLE_REFUSED},
+    | {
+        Permission.EDIT_PLANS,
+        Permission.PUBLISH_PLANS,
+        Permission.APPROVE_PLANS,
+        Permission.EDIT_RANKS,
+        Permission.RERATE,
+        Permission.SETTLE_REFUSED,
+    },
     Role.FINANCE: _SEE
     | {
+        Permission.APPROVE_PLANS,
+        Permission.RERATE,
+        Permission.APPROVE_RERATING,
+        Permission.CHECK_LEDGER,
+        Permission.SETTLE_REFUSED,
         Permission.SEE_MONEY,
         Permission.APPROVE_MONEY,
         Permission.SEND_MONEY,
         Permission.SEE_PAPERS,
         Permission.SET_MONEY_RULES,
-    }
-    | {Permission.CHECK_LEDGER, Permission.SETTLE_REFUSED},
+    },
     Role.RISK: _SEE | {Permission.SEE_MONEY, Permission.APPROVE_MONEY},
     Role.SUPPORT: frozenset({Permission.SEE_ORDERS, Permission.SEE_PROMOTERS}),
-    Role.AUDITOR: _SEE | {Permission.SEE_MONEY} | {Permission.CHECK_LEDGER},
+    Role.AUDITOR: _SEE | {Permission.SEE_MONEY, Permission.CHECK_LEDGER},
     Role.PROMOTER: frozenset(),
 }
 

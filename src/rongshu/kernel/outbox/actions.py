@@ -55,6 +55,11 @@ def tenants_with_events() -> list[int]:
         return list(waiting.order_by("tenant_id").values_list("tenant_id", flat=True).distinct())
 
 
+def is_waiting(kinds: Sequence[str]) -> bool:
+    """Whether an event of one of these kinds waits to be delivered in the active tenant."""
+    return OutboxEvent.objects.filter(delivered_at=None, kind__in=kinds).exists()
+
+
 def deliver(table: Mapping[str, Sequence[Reaction]], *, now: datetime, limit: int = 200) -> int:
     """Delivers up to `limit` events of the active tenant to their reactions, in this transaction; how many.
 

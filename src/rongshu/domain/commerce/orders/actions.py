@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rongshu.domain.commerce.orders.batch import CREDITED, OrderBatch, coded
+from rongshu.domain.commerce.orders.queries import credits_of
 from rongshu.kernel import bulk, copying
+from rongshu.kernel.actor import Actor
+from rongshu.kernel.ids import new_ids
 from rongshu.kernel.tenancy.scope import current_tenant
 
 I64 = NDArray[np.int64]
@@ -115,3 +119,40 @@ def mark_cancelled(*, orders: I64, at: I64) -> I64:
             [bulk.int8s(orders), bulk.instants(at), current_tenant()],
         )
         return np.array(sorted(row[0] for row in cursor.fetchall()), dtype=np.int64)
+
+
+def correct_credits(*, orders: I64, promoters: I64, reason: str, by: Actor, now: datetime) -> I64:
+    """Notes whom orders really belong to (0: nobody); the orders for which that is news.
+
+    Nothing else changes: the orders follow when a re-rating of the time they were paid in is posted. `orders` do not repeat.
+    """
+    known = credits_of(orders)
+    wanted = dict(zip(orders.tolist(), (value or None for value in promoters.tolist()), strict=True))
+    news = [order for order in sorted(known) if known[order] != wanted[order]]
+    if not news:
+        return np.zeros(0, dtype=np.int64)
+    with bulk.cursor() as cursor:
+        bulk.insert(
+            cursor,
+            "commerce_credit_correction",
+            {
+                "order_id": bulk.int8s(news),
+                "id": bulk.int8s(new_ids(len(news))),
+                "old_promoter_id": bulk.int8s([known[order] or 0 for order in news]),
+                "new_promoter_id": bulk.int8s([wanted[order] or 0 for order in news]),
+            },
+            expressions={name: bulk.nullable(name, "0") for name in ("old_promoter_id", "new_promoter_id")},
+            constants={"tenant_id": current_tenant(), "reason": reason, "at": now, "actor": str(by)},
+        )
+    return np.array(news, dtype=np.int64)
+
+
+def move_credits(*, orders: I64, promoters: I64) -> None:
+    """Credits orders to other promoters (0: nobody), as a posted re-rating does. The caller announces what it means for sales."""
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "UPDATE commerce_order o SET promoter_id = NULLIF(u.promoter, 0), "
+            "credited_by = CASE WHEN u.promoter = 0 THEN '' ELSE 'corrected' END "
+            "FROM unnest(%s::bigint[], %s::bigint[]) AS u (id, promoter) WHERE o.tenant_id = %s AND o.id = u.id",
+            [bulk.int8s(orders), bulk.int8s(promoters), current_tenant()],
+        )

@@ -18,7 +18,7 @@ class Order(TenantModel):
     buyer_id = models.BigIntegerField(null=True)
     promoter_id = models.BigIntegerField(null=True)
     credited_by = models.TextField()
-    """How the promoter was found: `named`, `bond`, or `` for nobody."""
+    """How the promoter was found: `named`, `bond`, `corrected` by a posted re-rating, or `` for nobody."""
     paid = models.BigIntegerField()
     paid_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True)
@@ -33,6 +33,11 @@ class Order(TenantModel):
         indexes = [
             models.Index(fields=["tenant_id", "buyer_id"], name="order_by_buyer"),
             models.Index(fields=["tenant_id", "paid_at", "id"], name="order_by_time"),
+            models.Index(
+                fields=["tenant_id", "promoter_id", "paid_at"],
+                condition=models.Q(promoter_id__isnull=False),
+                name="order_by_promoter",
+            ),
         ]
 
 
@@ -69,3 +74,25 @@ class Refund(TenantModel):
 
     class Meta:
         db_table = "commerce_refund"
+
+
+class CreditCorrection(TenantModel):
+    """Somebody found that an order belongs to another promoter, or to nobody. The last one of an order counts.
+
+    By itself it changes nothing: the order's own promoter follows when a re-rating is posted.
+    """
+
+    wall = Wall(append_only=True)
+
+    pk = models.CompositePrimaryKey("tenant_id", "order_id", "id")
+    order_id = models.BigIntegerField()
+    id = models.BigIntegerField(default=new_id)
+    old_promoter_id = models.BigIntegerField(null=True)
+    new_promoter_id = models.BigIntegerField(null=True)
+    reason = models.TextField()
+    at = models.DateTimeField()
+    actor = models.TextField()
+
+    class Meta:
+        db_table = "commerce_credit_correction"
+        indexes = [models.Index(fields=["tenant_id", "id"], name="credit_correction_by_id")]

@@ -88,6 +88,34 @@ def find_order(text: str) -> int:
     return next(iter(found.values()))
 
 
+def find_orders(texts: Sequence[str]) -> dict[str, int]:
+    """The ids of many orders, each called as `find_order` takes it; those that are unknown or ambiguous are left out."""
+    tenant = current_tenant()
+    named = {text: ids.inside("ord", text) for text in texts}
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM commerce_order WHERE tenant_id = %s AND id = ANY (%s::bigint[])",
+            [tenant, bulk.int8s([one for one in named.values() if one is not None])],
+        )
+        known = {row[0] for row in cursor.fetchall()}
+        cursor.execute(
+            "SELECT DISTINCT source FROM (SELECT source FROM commerce_order WHERE tenant_id = %s "
+            "ORDER BY paid_at DESC, id DESC LIMIT 10000) o",
+            [tenant],
+        )
+        sources = ["api", *sorted(row[0] for row in cursor.fetchall() if row[0] != "api")]
+    refs = {
+        text: [text, *(f"{source}:{text}" for source in sources)] for text, one in named.items() if one not in known
+    }
+    held = journal_ids("order", [ref for each in refs.values() for ref in each])
+    found = {text: one for text, one in named.items() if one is not None and one in known}
+    for text, each in refs.items():
+        matches = [held[ref] for ref in each if ref in held]
+        if each[0] in held or each[1] in held or len(matches) == 1:
+            found[text] = matches[0]
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """An order as lists show it. Money in minor units; `refunded` is what counts, never more than was paid."""
@@ -186,3 +214,126 @@ def stored_order(identifier: int) -> Order:
     if found is None:
         raise missing("unknown_order", "There is no order %(name)s.", name=ids.outside("ord", identifier))
     return found  # type: ignore[no-any-return]
+
+
+def credited_sales(bounds: Sequence[datetime]) -> I64:
+    """What promoters sold between the first and the last of `bounds`, which part it (months): one row a promoter with
+    (promoter, orders, parts with an order, sales in minor units).
+
+    Of the orders credited to them by their payment, net of all refunds so far; wholly refunded orders are not counted, and
+    neither is what promoters bought themselves.
+    """
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "WITH sold AS MATERIALIZED (SELECT id, promoter_id, paid, width_bucket(paid_at, %s::timestamptz[]) AS part "
+            "FROM commerce_order WHERE tenant_id = %s AND paid_at >= %s AND paid_at < %s AND promoter_id IS NOT NULL "
+            "AND buyer_id IS DISTINCT FROM promoter_id), "
+            "touched AS (SELECT DISTINCT r.order_id FROM commerce_refund r JOIN sold ON sold.id = r.order_id WHERE r.tenant_id = %s), "
+            "back AS (SELECT l.order_id, sum(least(l.refunded, l.paid)) AS amount FROM touched "
+            "JOIN commerce_line l ON l.tenant_id = %s AND l.order_id = touched.order_id GROUP BY 1), "
+            "parts AS (SELECT promoter_id, part, count(*) FILTER (WHERE paid > coalesce(amount, 0)) AS orders, "
+            "sum(paid - coalesce(amount, 0)) AS sales FROM sold LEFT JOIN back ON back.order_id = sold.id GROUP BY 1, 2) "
+            "SELECT promoter_id, sum(orders)::bigint, count(*) FILTER (WHERE orders > 0), sum(sales)::bigint FROM parts GROUP BY 1",
+            [
+                list(bounds[:-1]),
+                current_tenant(),
+                bounds[0],
+                bounds[-1],
+                current_tenant(),
+                current_tenant(),
+            ],
+        )
+        return np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 4)
+
+
+def last_paid_between(since: datetime, until: datetime) -> datetime | None:
+    """The latest payment of a stored order at `since` or later and before `until`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(paid_at) FROM commerce_order WHERE tenant_id = %s AND paid_at >= %s AND paid_at < %s",
+            [current_tenant(), since, until],
+        )
+        (found,) = cursor.fetchone()
+    return found  # type: ignore[no-any-return]
+
+
+def buyers_before(instant: datetime) -> I64:
+    """Everybody who bought something paid before an instant, by id."""
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT buyer_id FROM commerce_order WHERE tenant_id = %s AND paid_at < %s AND buyer_id IS NOT NULL",
+            [current_tenant(), instant],
+        )
+        return np.array(sorted(row[0] for row in cursor.fetchall()), dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A correction of an order's promoter that no re-rating has posted yet, and the latest one of its order."""
+
+    id: int
+    order_id: int
+    external_id: str
+    paid_at: datetime
+    old_promoter_id: int | None
+    """Whom the order is credited to until then."""
+    new_promoter_id: int | None
+    reason: str
+    at: datetime
+    actor: str
+
+
+_CREDITS = (
+    "SELECT c.id, c.order_id, o.external_id, o.paid_at, o.promoter_id, c.new_promoter_id, c.reason, c.at, c.actor "
+    "FROM commerce_credit_correction c JOIN commerce_order o ON o.tenant_id = c.tenant_id AND o.id = c.order_id "
+    "WHERE c.tenant_id = %s AND o.promoter_id IS DISTINCT FROM c.new_promoter_id AND NOT EXISTS (SELECT 1 FROM "
+    "commerce_credit_correction n WHERE n.tenant_id = c.tenant_id AND n.order_id = c.order_id AND n.id > c.id) "
+)
+
+
+def credits_to_post(since: datetime, until: datetime) -> list[Credit]:
+    """The corrections waiting for a re-rating, of orders paid from `since` on and before `until`, by order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_CREDITS} AND o.paid_at >= %s AND o.paid_at < %s ORDER BY c.order_id", [current_tenant(), since, until]
+        )
+        return [Credit(*row) for row in cursor.fetchall()]
+
+
+def latest_credits_to_post(*, after: int | None = None, limit: int = 50) -> list[Credit]:
+    """The corrections waiting for a re-rating, the latest first; `after` is the id of the page before's last."""
+    bound = "" if after is None else "AND c.id < %s "
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_CREDITS} {bound}ORDER BY c.id DESC LIMIT %s",
+            [current_tenant(), *(() if after is None else (after,)), limit],
+        )
+        return [Credit(*row) for row in cursor.fetchall()]
+
+
+def count_credits_to_post() -> tuple[int, datetime | None, datetime | None]:
+    """How many corrections wait for a re-rating, and when the first and the last of their orders were paid."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*), min(paid_at), max(paid_at) FROM ({_CREDITS}) w", [current_tenant()])
+        count, first, last = cursor.fetchone()
+        return int(count), first, last
+
+
+def credit_to_post(order_id: int) -> Credit | None:
+    """The correction of an order that waits for a re-rating; None when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_CREDITS} AND c.order_id = %s", [current_tenant(), order_id])
+        row = cursor.fetchone()
+    return None if row is None else Credit(*row)
+
+
+def credits_of(orders: I64) -> dict[int, int | None]:
+    """Whom orders belong to by what is known now: the last correction, else as they came. The unknown are left out."""
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.id, CASE WHEN c.id IS NULL THEN o.promoter_id ELSE c.new_promoter_id END FROM commerce_order o "
+            "LEFT JOIN LATERAL (SELECT id, new_promoter_id FROM commerce_credit_correction WHERE tenant_id = o.tenant_id "
+            "AND order_id = o.id ORDER BY id DESC LIMIT 1) AS c ON true WHERE o.tenant_id = %s AND o.id = ANY (%s::bigint[])",
+            [current_tenant(), bulk.int8s(orders)],
+        )
+        return dict(cursor.fetchall())

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext_noop as _
 
 from rongshu.domain.commission.explanations.conditions import conditions
 from rongshu.domain.commission.explanations.found import Found, FoundRefund, find
+from rongshu.domain.commission.explanations.ranks import Standing
 from rongshu.domain.commission.explanations.shapes import (
     CommissionPart,
     LinePart,
+    Met,
     OrderExplanation,
     OrderPart,
     Position,
@@ -32,20 +34,29 @@ from rongshu.domain.commission.explanations.silences import (
 from rongshu.domain.commission.explanations.trace import released_at, steps_of
 from rongshu.domain.commission.explanations.words import Sentence, say
 from rongshu.domain.commission.rating.models import PENDING, Commission
-from rongshu.engine.rating.frames import ELIGIBLE, KINDS
+from rongshu.engine.rating.frames import DIFFERENTIAL, ELIGIBLE, KINDS, LEVEL, PEER
 from rongshu.ledger.books import Book
 from rongshu.ledger.queries import Moved
 
 
-def explain_order(order_id: int) -> OrderExplanation:
-    """Why each amount of an order of the active tenant, and why nothing. Raises `missing` for an order not stored."""
-    found = find(order_id)
+def explain_order(order_id: int, *, reader: int | None = None) -> OrderExplanation:
+    """Why each amount of an order of the active tenant, and why nothing. Raises `missing` for an order not stored.
+
+    Told to `reader`, a promoter, everybody else is a place in the chain; the buyer is nobody.
+    """
+    return explained(find(order_id, reader=reader))
+
+
+def explained(found: Found) -> OrderExplanation:
+    """The explanation of what was found about an order."""
     scale = Scale(found.house.currency, found.house.zone)
     version = found.version
     rated = None if found.plan is None else Rated(found)
     places = places_of(found)
     chain = tuple(_positions(found, scale, places, rated))
-    commissions = tuple(_commission(found, row, sum(rated.bases)) for row in found.commissions) if rated else ()
+    commissions = (
+        tuple(_commission(found, row, sum(rated.bases), places.stood) for row in found.commissions) if rated else ()
+    )
     nothing = whole_silence(found, places, sum(row.amount for row in found.commissions))
     return OrderExplanation(
         scale=scale,
@@ -57,12 +68,14 @@ def explain_order(order_id: int) -> OrderExplanation:
         refunds=tuple(_refunds(found, scale)),
         transfers=tuple(_transfer(found, scale, moved) for moved in found.transfers),
         about=tuple(_about(found, scale)),
-        nothing=() if nothing is None else nothing or _each_place(chain),
+        nothing=() if nothing is None else nothing or _each_place(found, chain),
     )
 
 
 def _who(found: Found, member_id: int | None) -> Who | None:
-    return None if member_id is None else Who(member_id, found.name(member_id))
+    if member_id is None or (found.reader not in (None, member_id) and member_id not in found.rating.chain):
+        return None
+    return found.who(member_id)
 
 
 def _order(found: Found) -> OrderPart:
@@ -94,11 +107,14 @@ def _about(found: Found, scale: Scale) -> Iterator[Sentence]:
         "paid", _("Order %(order)s: %(paid)s paid on %(at)s."),
         order=order.external_id, paid=scale.money(order.paid), at=scale.at(order.paid_at),
     )  # fmt: skip
-    if order.promoter_id is not None and order.credited_by == "bond":
-        name = found.name(order.promoter_id)
+    if order.promoter_id is not None and order.credited_by == "corrected":
+        template = _("Credited to %(name)s by a correction, which a re-rating posted.")
+        yield say("credited", template, name=found.called(order.promoter_id))
+    elif order.promoter_id is not None and order.credited_by == "bond":
+        name = found.called(order.promoter_id)
         yield say("credited", _("Credited to %(name)s, to whom the buyer belongs."), name=name)
     elif order.promoter_id is not None:
-        yield say("credited", _("Credited to %(name)s, named with the order."), name=found.name(order.promoter_id))
+        yield say("credited", _("Credited to %(name)s, named with the order."), name=found.called(order.promoter_id))
     if found.version is not None:
         yield say(
             "version", _("Rated by version %(number)s of the plan (%(name)s)."),
@@ -136,32 +152,59 @@ def _positions(found: Found, scale: Scale, places: Places, rated: Rated | None) 
         yield Position(
             position=place + 1,
             level=level if state == ELIGIBLE else None,
-            promoter=Who(promoter, found.name(promoter)),
+            promoter=found.who(promoter),
             state=state,
             earned=earned,
             reversed=taken,
-            why=(*_earned(scale, level, earned, taken), *line_silences(found, rated, places, place))
+            why=(*_earned(scale, rows, taken), *line_silences(found, rated, places, place))
             if earned
             else silence(found, rated, places, place),
+            rank=places.stood[place].rank if places.stood else "",
+            met=_met(found, places, place),
         )
 
 
-def _earned(scale: Scale, level: int, earned: int, taken: int) -> Iterator[Sentence]:
-    yield say("earned", _("%(amount)s at level %(level)s."), amount=scale.money(earned), level=level)
+def _met(found: Found, places: Places, place: int) -> Met | None:
+    """Whom a place that may earn by rank was met with."""
+    if not places.stood or not places.stood[place].fit:
+        return None
+    one = places.stood[place]
+    below = one.met_place
+    if below is None:
+        return Met(one.rate, one.met, None, "")
+    who = places.promoters[below]
+    return Met(one.rate, one.met, found.who(who), places.stood[below].rank)
+
+
+_EARNED = {
+    DIFFERENTIAL: _("%(amount)s by the difference of ranks."),
+    PEER: _("%(amount)s as a peer award."),
+}
+
+
+def _earned(scale: Scale, rows: list[Commission], taken: int) -> Iterator[Sentence]:
+    for kind in range(len(KINDS)):
+        mine = [row for row in rows if row.kind == kind]
+        amount = sum(row.amount for row in mine)
+        if amount and kind == LEVEL:
+            template = _("%(amount)s at level %(level)s.")
+            yield say("earned", template, amount=scale.money(amount), level=mine[0].level)
+        elif amount:
+            yield say("earned", _EARNED[kind], amount=scale.money(amount))
     if taken:
         yield say("taken", _("Refunds took back %(taken)s of it."), taken=scale.money(taken))
 
 
-def _each_place(chain: tuple[Position, ...]) -> Steps:
+def _each_place(found: Found, chain: tuple[Position, ...]) -> Steps:
     """Every place with its own reason."""
     return tuple(
-        say("place", _("%(name)s: %(why)s"), name=position.promoter.name, why=why)
+        say("place", _("%(name)s: %(why)s"), name=found.called(position.promoter.id), why=why)
         for position in chain
         for why in position.why
     )
 
 
-def _commission(found: Found, row: Commission, order_base: int) -> CommissionPart:
+def _commission(found: Found, row: Commission, order_base: int, stood: Sequence[Standing]) -> CommissionPart:
     rating = found.rating
     state = "pending" if row.state == PENDING else "released"
     if row.amount == 0:
@@ -170,7 +213,7 @@ def _commission(found: Found, row: Commission, order_base: int) -> CommissionPar
         state = "reversed"
     return CommissionPart(
         row=row.row,
-        beneficiary=Who(row.beneficiary_id, found.name(row.beneficiary_id)),
+        beneficiary=found.who(row.beneficiary_id),
         line_no=row.line_no,
         kind=KINDS[row.kind],
         level=row.level,
@@ -186,7 +229,7 @@ def _commission(found: Found, row: Commission, order_base: int) -> CommissionPar
         state=state,
         due_at=rating.due_at,
         released_at=released_at(found, row),
-        steps=steps_of(found, row, order_base),
+        steps=steps_of(found, row, order_base, stood),
     )
 
 
@@ -206,7 +249,7 @@ def _refunds(found: Found, scale: Scale) -> Iterator[RefundPart]:
             refunded_at=first.refunded_at,
             lines=tuple((entry.line_no, entry.amount) for entry in entries),
             taken=taken,
-            steps=tuple(_refund_steps(scale, entries, taken, cancellation)),
+            steps=tuple(_refund_steps(found, scale, entries, taken, cancellation)),
         )
 
 
@@ -214,7 +257,7 @@ def _taken(found: Found, refund_id: int) -> Iterator[Taken]:
     for moved in found.transfers:
         owner, book = moved.debit
         if moved.journal == refund_id and owner > 0:
-            yield Taken(Who(owner, found.name(owner)), moved.about_row, book, moved.amount)
+            yield Taken(found.who(owner), moved.about_row, book, moved.amount)
 
 
 _TAKEN = {
@@ -225,7 +268,7 @@ _TAKEN = {
 
 
 def _refund_steps(
-    scale: Scale, entries: list[FoundRefund], taken: tuple[Taken, ...], cancellation: bool
+    found: Found, scale: Scale, entries: list[FoundRefund], taken: tuple[Taken, ...], cancellation: bool
 ) -> Iterator[Sentence]:
     at = scale.at(entries[0].refunded_at)
     if cancellation:
@@ -235,7 +278,8 @@ def _refund_steps(
     for entry in entries:
         yield say("on_line", _("Line %(line)s: %(amount)s."), line=entry.line_no, amount=scale.money(entry.amount))
     for one in _by_place(taken):
-        yield say("taken", _TAKEN[one.book], amount=scale.money(one.amount), name=one.promoter.name)
+        name = found.called(one.promoter.id)
+        yield say("taken", _TAKEN[one.book], amount=scale.money(one.amount), name=name)
     if not taken:
         yield say("nothing_taken", _("It took back no commission."))
 
@@ -250,9 +294,7 @@ def _by_place(taken: tuple[Taken, ...]) -> Iterator[Taken]:
 
 
 def _transfer(found: Found, scale: Scale, moved: Moved) -> TransferPart:
-    debit, credit = (
-        (Who(owner, found.name(owner)) if owner > 0 else None, book) for owner, book in (moved.debit, moved.credit)
-    )
+    debit, credit = ((found.who(owner) if owner > 0 else None, book) for owner, book in (moved.debit, moved.credit))
     return TransferPart(
         journal=moved.journal,
         line=moved.line,
@@ -263,9 +305,13 @@ def _transfer(found: Found, scale: Scale, moved: Moved) -> TransferPart:
         at=moved.at,
         step=say(
             "transfer", _("%(amount)s: %(debit)s → %(credit)s"),
-            amount=scale.money(moved.amount), debit=account(*debit), credit=account(*credit),
+            amount=scale.money(moved.amount), debit=_said(found, *debit), credit=_said(found, *credit),
         ),
     )  # fmt: skip
+
+
+def _said(found: Found, who: Who | None, book: Book) -> Sentence:
+    return account("" if who is None else found.called(who.id), book)
 
 
 __all__ = ["CommissionPart", "OrderExplanation", "conditions", "explain_order"]

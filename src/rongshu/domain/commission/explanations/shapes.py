@@ -47,10 +47,12 @@ class Who:
 
     id: int
     name: str
+    hidden: bool = False
+    """Known to the reader only as a place in the chain: `#2`."""
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, str | None]:
         """The outside id and the name."""
-        return {"id": outside("mem", self.id), "name": self.name}
+        return {"id": None if self.hidden else outside("mem", self.id), "name": self.name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class OrderPart:
     buyer: Who | None
     credited_to: Who | None
     credited_by: str
-    """`named`, `bond`, or `` for nobody."""
+    """`named`, `bond`, `corrected`, or `` for nobody."""
     paid: int
     paid_at: datetime
     completed_at: datetime | None
@@ -98,6 +100,25 @@ class VersionPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Met:
+    """A rank on its way up the chain: its rate, and the highest rate below with who held it. Rates in ppm."""
+
+    rate: int
+    below: int
+    who: Who | None
+    rank: str
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "rate": write_percent(self.rate),
+            "highest_below": write_percent(self.below),
+            "held_by": self.who and self.who.as_json(),
+            "held_rank": self.rank or None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """One place of the chain, counted from the direct promoter upwards."""
 
@@ -111,6 +132,10 @@ class Position:
     reversed: int
     why: Steps
     """What they earned or why nothing; then the lines on which an earner earned nothing."""
+    rank: str = ""
+    """The rank held when paid; said only under a plan with a differential."""
+    met: Met | None = None
+    """What the rank was met with; None under a plan without a differential, or for who could not earn."""
 
     def sentence(self, language: str) -> str:
         """What they earned, or why nothing."""
@@ -270,7 +295,8 @@ class OrderExplanation:
             "chain": [
                 {
                     "position": one.position, "level": one.level, "promoter": one.promoter.as_json(),
-                    "state": STATES[one.state], "earned": scale.units(one.earned),
+                    "state": STATES[one.state], "rank": one.rank or None, "by_rank": one.met and one.met.as_json(),
+                    "earned": scale.units(one.earned),
                     "reversed": scale.units(one.reversed),
                     "sentence": one.sentence(language), "steps": [step.as_json(language) for step in one.why],
                 }
@@ -329,9 +355,9 @@ BOOKS = {
 }
 
 
-def account(who: Who | None, book: Book) -> Sentence:
-    """An account in words."""
-    return say(book.name.lower(), BOOKS[book], name="" if who is None else who.name)
+def account(name: str | Sentence, book: Book) -> Sentence:
+    """An account in words, by the name of whom it is of."""
+    return say(book.name.lower(), BOOKS[book], name=name)
 
 
 def _account(side: tuple[Who | None, Book]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 
 from rongshu.domain.commerce.orders.batch import coded
 from rongshu.domain.commission.explanations.conditions import conditions
-from rongshu.domain.commission.explanations.found import Found
+from rongshu.domain.commission.explanations.found import Found, FoundLine
+from rongshu.domain.commission.explanations.ranks import RANK_KINDS, Standing, rank_silence, standings
 from rongshu.domain.commission.explanations.trace import ROUNDED, rule_parts
 from rongshu.domain.commission.explanations.words import Sentence, moment, money, product, say
+from rongshu.domain.commission.rating.models import Commission
 from rongshu.engine.money import round_half_up_rate
 from rongshu.engine.plan import Plan
 from rongshu.engine.plan.fields import write_percent
-from rongshu.engine.rating import Lines, Orders, Promoters, bases
+from rongshu.engine.rating import Lines, Orders, bases
 from rongshu.engine.rating.conditions import Facts
-from rongshu.engine.rating.frames import BEYOND, ELIGIBLE, INACTIVE, IS_BUYER, NONE
+from rongshu.engine.rating.frames import BEYOND, DIFFERENTIAL, ELIGIBLE, INACTIVE, IS_BUYER, LEVEL, NONE, PEER
 from rongshu.engine.rating.rates import Rules, level_rates
 from rongshu.kernel.clock import from_micros, to_micros
 
@@ -33,6 +35,8 @@ class Places:
     promoters: list[int]
     states: list[int]
     levels: list[int]
+    stood: tuple[Standing, ...] = ()
+    """What each met by rank; empty under a plan without a differential."""
 
 
 def places_of(found: Found) -> Places:
@@ -43,7 +47,7 @@ def places_of(found: Found) -> Places:
         fit = state in (ELIGIBLE, BEYOND)
         filled = filled + fit if found.plan is not None and found.plan.compress else position
         levels.append(filled if fit else 0)
-    return Places(chain, states, levels)
+    return Places(chain, states, levels, standings(found))
 
 
 class Rated:
@@ -52,7 +56,7 @@ class Rated:
     def __init__(self, found: Found) -> None:
         assert found.plan is not None
         self.found, self.plan = found, found.plan
-        order, upline = found.order, found.upline
+        order = found.order
         words = {name: coded([getattr(order, name)]) for name in ("tier", "channel", "store", "region")}
         none = np.array([NONE], dtype=np.int64)
         self._orders = Orders(
@@ -73,14 +77,11 @@ class Rated:
             order=np.zeros(len(found.lines), dtype=np.int64), line_no=columns[0], sku=sku, category=category,
             qty=columns[1], paid=columns[2], cost=columns[3], skus=skus, categories=categories,
         )  # fmt: skip
-        promoters = Promoters(
-            upline.inviter, upline.rank, upline.joined_at, upline.active_from, upline.active_to, upline.ranks
-        )
-        self._facts = Facts(found.house.zone, promoters, self._orders, self._lines)
+        self._facts = Facts(found.house.zone, found.promoters(), self._orders, self._lines)
         self.bases: list[int] = bases(self.plan, self._lines).tolist()
 
     def rates(self, level: int, promoter: int) -> list[tuple[int, int, str]]:
-        """For each line (ppm or -1, fixed minor units a unit, rule) of a level. A rank is the one of today."""
+        """For each line (ppm or -1, fixed minor units a unit, rule) of a level."""
         rules = Rules()
         takers = self.found.upline.rows_of(np.array([promoter], dtype=np.int64))
         found = level_rates(self.plan, level, self._facts, takers, rules)
@@ -92,15 +93,58 @@ class Rated:
 
 def silence(found: Found, rated: Rated, places: Places, place: int) -> tuple[Sentence, ...]:
     """Why the promoter at a place (from 0) earned nothing."""
-    state, level, promoter = places.states[place], places.levels[place], places.promoters[place]
+    state, promoter = places.states[place], places.promoters[place]
     if state == INACTIVE:
         return (_inactive(found, promoter),)
     if state == IS_BUYER:
         template = _("The promoter is the buyer of this order; the plan pays nothing for one's own purchase.")
         return (say("is_buyer", template),)
-    if state == BEYOND:
-        return (say("no_level", _("The plan has no level %(level)s; this place earns nothing."), level=level),)
-    return tuple(_on_lines(found, rated, level, promoter))
+    return (*_by_level(found, rated, places, place), *_by_rank(found, rated, places, place))
+
+
+def _by_level(found: Found, rated: Rated, places: Places, place: int) -> Iterator[Sentence]:
+    """Why the level of a place earns nothing, or nothing on some lines."""
+    level = places.levels[place]
+    if places.states[place] != BEYOND:
+        yield from _on_lines(found, rated, level, places.promoters[place])
+    elif rated.plan.differential is None:
+        yield say("no_level", _("The plan has no level %(level)s; this place earns nothing."), level=level)
+    elif rated.plan.levels:
+        yield say("no_level", _("The plan has no level %(level)s."), level=level)
+
+
+def _by_rank(found: Found, rated: Rated, places: Places, place: int) -> Iterator[Sentence]:
+    """Why the rank of a place earns nothing, or nothing on some lines."""
+    if not places.stood:
+        return
+    one, plan = places.stood[place], rated.plan
+    none = rank_silence(found, plan, places.stood, one)
+    if none is not None:
+        yield none
+        return
+    kind = DIFFERENTIAL if one.earns else PEER
+    assert plan.differential is not None
+    ppm = one.rate - one.met
+    if kind == PEER:
+        ppm = 0 if plan.differential.peer is None else plan.differential.peer.rate
+    lower = {
+        row.line_no: row.before_caps
+        for row in found.commissions
+        if kind == PEER and row.kind == DIFFERENTIAL and row.beneficiary_id == places.promoters[one.source or 0]
+    }
+
+    def why(line: FoundLine, base: int) -> Sentence:
+        if base and kind == PEER and line.line_no not in lower:
+            name = found.called(places.promoters[one.source or 0])
+            return say("no_source", _("%(name)s below earned nothing by rank to have a part of."), name=name)
+        return _nothing_of(plan, base if kind == DIFFERENTIAL or not base else lower[line.line_no], ppm)
+
+    rows = {row.line_no: row for row in found.commissions if _is_of(row, kind, places.promoters[place])}
+    yield from _line_by_line(found, rated, rows, why)
+
+
+def _is_of(row: Commission, kind: int, promoter: int) -> bool:
+    return row.kind == kind and row.beneficiary_id == promoter
 
 
 def _inactive(found: Found, promoter: int) -> Sentence:
@@ -118,40 +162,49 @@ def _inactive(found: Found, promoter: int) -> Sentence:
 
 def _on_lines(found: Found, rated: Rated, level: int, promoter: int) -> Iterator[Sentence]:
     """Line by line; one sentence when it is the same for all of them."""
+    rates = dict(zip([line.line_no for line in found.lines], rated.rates(level, promoter), strict=True))
+
+    def why(line: FoundLine, base: int) -> Sentence:
+        return _no_row(rated.plan, level, base, *rates[line.line_no])
+
+    rows = {row.line_no: row for row in found.commissions if _is_of(row, LEVEL, promoter)}
+    yield from _line_by_line(found, rated, rows, why)
+
+
+def _line_by_line(
+    found: Found, rated: Rated, rows: dict[int, Commission], why: Callable[[FoundLine, int], Sentence]
+) -> Iterator[Sentence]:
+    """Of each line without an amount why; `rows` by line number, `why` for a line that left no row and its base."""
     whys: list[Sentence | None] = []
-    rates = rated.rates(level, promoter)
-    rows = {row.line_no: row for row in found.commissions if row.beneficiary_id == promoter and row.level == level}
-    for line, base, rate in zip(found.lines, rated.bases, rates, strict=True):
+    for line, base in zip(found.lines, rated.bases, strict=True):
         row = rows.get(line.line_no)
         if row is None:
-            whys.append(_no_row(rated.plan, level, base, *rate))
+            whys.append(why(line, base))
         elif row.amount == 0:
             whys.append(_capped(rated.plan, row.cut_order, row.cut_day, row.cut_month, row.before_caps))
         else:
             whys.append(None)
-    said = [(line, why) for line, why in zip(found.lines, whys, strict=True) if why is not None]
+    said = [(line, sentence) for line, sentence in zip(found.lines, whys, strict=True) if sentence is not None]
     if len(found.lines) == 1 or len(set(map(repr, whys))) == 1:
-        yield from (why for _line, why in said[:1])
+        yield from (sentence for _line, sentence in said[:1])
         return
-    for line, why in said:
-        yield say("on_line", _("Line %(line)s (%(sku)s): %(why)s"), line=line.line_no, sku=line.sku, why=why)
+    for line, sentence in said:
+        yield say("on_line", _("Line %(line)s (%(sku)s): %(why)s"), line=line.line_no, sku=line.sku, why=sentence)
 
 
 def line_silences(found: Found, rated: Rated, places: Places, place: int) -> tuple[Sentence, ...]:
     """For somebody who earned: the lines on which they earned nothing, and why."""
-    if places.states[place] != ELIGIBLE:
-        return ()
-    return tuple(_on_lines(found, rated, places.levels[place], places.promoters[place]))
+    promoter = places.promoters[place]
+    kinds = {row.kind for row in found.commissions if row.beneficiary_id == promoter and row.amount}
+    return (
+        *(_on_lines(found, rated, places.levels[place], promoter) if LEVEL in kinds else ()),
+        *(_by_rank(found, rated, places, place) if kinds & {*RANK_KINDS} else ()),
+    )
 
 
 def _no_row(plan: Plan, level: int, base: int, ppm: int, fixed: int, rule: str) -> Sentence:
-    if base == 0:
-        if plan.basis == "margin":
-            return say("no_base", _("The commission base is 0: there is no margin."))
-        return say("no_base", _("The commission base is 0: nothing was paid."))
-    if fixed or (ppm > 0 and round_half_up_rate(base, ppm)):
-        # What the rule looked at (a rank) is another today than it was at the rating.
-        return say("nothing", _("The rules that applied when the order was rated came to 0."))
+    if base == 0 or fixed or (ppm > 0 and round_half_up_rate(base, ppm)):
+        return _nothing_of(plan, base, ppm)
     if ppm <= 0:
         nothing = money(fixed, plan.currency) if ppm < 0 else write_percent(0)
         override, _boosts = rule_parts(plan, rule)
@@ -162,6 +215,18 @@ def _no_row(plan: Plan, level: int, base: int, ppm: int, fixed: int, rule: str) 
             _("Override %(id)s pays %(rate)s at level %(level)s: %(conditions)s."),
             id=override.id, rate=nothing, level=level, conditions=conditions(override.when, plan.currency),
         )  # fmt: skip
+    return _nothing_of(plan, base, ppm)
+
+
+def _nothing_of(plan: Plan, base: int, ppm: int) -> Sentence:
+    """Why a rate of a base left no row."""
+    if base == 0 and plan.basis == "margin":
+        return say("no_base", _("The commission base is 0: there is no margin."))
+    if base == 0:
+        return say("no_base", _("The commission base is 0: nothing was paid."))
+    if ppm < 0 or round_half_up_rate(base, ppm):
+        # What the rule looked at (a rank) is known otherwise now than it was at the rating.
+        return say("nothing", _("The rules that applied when the order was rated came to 0."))
     return say(
         "rounded",
         ROUNDED,

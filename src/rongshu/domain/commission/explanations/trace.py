@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext_noop as _
 
 from rongshu.domain.commission.explanations.conditions import conditions
 from rongshu.domain.commission.explanations.found import Found, FoundLine
+from rongshu.domain.commission.explanations.ranks import RANK_KINDS, Standing, rank_steps
 from rongshu.domain.commission.explanations.words import Sentence, moment, money, product, say
 from rongshu.domain.commission.rating.models import PENDING, Commission
 from rongshu.engine.jurisdictions import permits_instant_release
 from rongshu.engine.money import MILLION, floor_rate
 from rongshu.engine.plan import Boost, Override, Plan
 from rongshu.engine.plan.fields import write_percent
+from rongshu.engine.rating.frames import PEER
 
 ROUNDED = _("%(base)s × %(rate)s = %(exact)s, rounded to %(amount)s.")
 """The one rounding of a rate; said of amounts that are rounded to nothing too."""
@@ -28,15 +30,18 @@ def rule_parts(plan: Plan, rule: str) -> tuple[Override | None, list[Boost]]:
     return override, [boosts[name] for name in added if name in boosts]
 
 
-def steps_of(found: Found, row: Commission, order_base: int) -> tuple[Sentence, ...]:
-    """How one commission came to be, from the rule to the release. `order_base` is the base of all lines together."""
+def steps_of(found: Found, row: Commission, order_base: int, stood: Sequence[Standing] = ()) -> tuple[Sentence, ...]:
+    """How one commission came to be, from the rule to the release.
+
+    `order_base` is the base of all lines together, `stood` what the places of the chain met by rank.
+    """
     plan = found.plan
     assert plan is not None
     line = next(line for line in found.lines if line.line_no == row.line_no)
     return (
         say("line", _("Line %(line)s (%(sku)s)."), line=line.line_no, sku=line.sku),
-        *rule_steps(plan, row.level, row.rule),
-        *_base(plan, line, row.base),
+        *(rank_steps(found, stood, row) if row.kind in RANK_KINDS else rule_steps(plan, row.level, row.rule)),
+        *(() if row.kind == PEER else _base(plan, line, row.base)),
         *_computation(plan, line, row),
         *_caps(plan, row, order_base),
         *_afterwards(found, row),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from rongshu.kernel.ids import new_id
@@ -14,10 +15,19 @@ class PlanDraft(TenantModel):
     text = models.TextField()
     updated_at = models.DateTimeField()
     actor = models.TextField()
+    """Whoever left it as it is."""
+    authors = ArrayField(models.TextField(), default=list)
+    """Everybody who changed its text: none of them is its second person."""
+    in_review = models.BooleanField(default=False)
+    """While somebody is asked to decide about it, its text stays as it is."""
 
 
 class PlanVersion(TenantModel):
-    """A published version: an order paid from `effective_from` until the next version's is rated by it, for ever."""
+    """A published version: an order paid from `effective_from` until the next version's is rated by it, for ever.
+
+    Unless it was withdrawn before (`PlanWithdrawal`): then its number stays and it never rates anything. Two that were not
+    withdrawn never begin at the same instant; publishing sees to it, in the tenant's turn.
+    """
 
     wall = Wall(append_only=True)
 
@@ -33,5 +43,19 @@ class PlanVersion(TenantModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "number"], name="plan_version_number"),
-            models.UniqueConstraint(fields=["tenant_id", "effective_from"], name="plan_version_start"),
         ]
+
+
+class PlanWithdrawal(TenantModel):
+    """A scheduled version taken back before it took effect, and why."""
+
+    wall = Wall(append_only=True)
+
+    pk = models.CompositePrimaryKey("tenant_id", "version_id")
+    version_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    actor = models.TextField()
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "commission_plan_withdrawal"

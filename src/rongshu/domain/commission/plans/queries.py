@@ -9,7 +9,7 @@ import orjson
 from django.db import connection
 from numpy.typing import NDArray
 
-from rongshu.domain.commission.plans.models import PlanDraft, PlanVersion
+from rongshu.domain.commission.plans.models import PlanDraft, PlanVersion, PlanWithdrawal
 from rongshu.engine.plan import Plan, read_plan
 from rongshu.kernel.clock import to_micros
 from rongshu.kernel.errors import missing
@@ -28,7 +28,7 @@ def plan_of(version: PlanVersion) -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Every published version of the tenant, by `effective_from`."""
+    """The published versions of the tenant that count, by `effective_from`: without those withdrawn."""
 
     versions: tuple[PlanVersion, ...]
 
@@ -50,13 +50,18 @@ _seen: dict[int, PlanVersion] = {}
 
 
 def versions() -> Versions:
-    """The published versions of the active tenant. A process reads each once, for they never change."""
+    """The published versions of the active tenant, without those withdrawn. A process reads each once, for they never change.
+
+    Which of them count is asked anew in every transaction; while one has the tenant's turn nobody publishes or withdraws.
+    """
     known = known_in_turn()
     if known is not None and "versions" in known:
         return cast(Versions, known["versions"])
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM commission_planversion WHERE tenant_id = %s ORDER BY effective_from", [current_tenant()]
+            "SELECT id FROM commission_planversion v WHERE tenant_id = %s AND NOT EXISTS (SELECT 1 FROM "
+            "commission_plan_withdrawal w WHERE w.tenant_id = v.tenant_id AND w.version_id = v.id) ORDER BY effective_from",
+            [current_tenant()],
         )
         ids = [identifier for (identifier,) in cursor.fetchall()]
     if unseen := [identifier for identifier in ids if identifier not in _seen]:
@@ -71,7 +76,7 @@ def versions() -> Versions:
 
 
 def forget_versions() -> None:
-    """Has the present transaction read the versions again: it has just published one."""
+    """Has the present transaction read the versions again: it has just published or withdrawn one."""
     known = known_in_turn()
     if known is not None:
         known.pop("versions", None)
@@ -82,6 +87,25 @@ def version(number: int) -> PlanVersion:
     found = PlanVersion.objects.filter(number=number).first()
     if found is None:
         raise missing("unknown_version", "There is no version %(number)s.", number=number)
+    return found  # type: ignore[no-any-return]
+
+
+def withdrawals() -> list[tuple[PlanVersion, PlanWithdrawal]]:
+    """The versions withdrawn before they took effect, the latest number first."""
+    gone = {row.version_id: row for row in PlanWithdrawal.objects.all()}
+    return [(one, gone[one.id]) for one in PlanVersion.objects.filter(id__in=gone).order_by("-number")]
+
+
+def withdrawal_of(version_id: int) -> PlanWithdrawal | None:
+    """How a version was withdrawn; None for one that was not."""
+    return PlanWithdrawal.objects.filter(version_id=version_id).first()
+
+
+def draft(identifier: int) -> PlanDraft:
+    """A draft by its id. Raises `missing`."""
+    found = PlanDraft.objects.filter(id=identifier).first()
+    if found is None:
+        raise missing("unknown_draft", "There is no such draft.")
     return found  # type: ignore[no-any-return]
 
 

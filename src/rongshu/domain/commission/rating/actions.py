@@ -116,7 +116,7 @@ def rate_orders(*, batch: OrderBatch, tenant: House, now: datetime) -> Accrued:
     published = versions()
     first = _first_orders(batch)
     which = published.in_force(batch.paid_at)
-    upline = upline_of(*_starts(batch, published, which))
+    upline = upline_of(*_starts(batch, published, which), ranks_from=int(batch.paid_at[0]))
     parts, chains, due = [], _Chains(), np.full(len(batch), FOREVER, dtype=np.int64)
     with_caps = published.any_promoter_cap
     for position in np.unique(which[which >= 0]).tolist():
@@ -161,7 +161,9 @@ def _starts(batch: OrderBatch, published: Versions, which: I64) -> tuple[I64, in
     starts = [batch.promoter[batch.promoter > 0]]
     if any(plan.self_purchase == "rebate" for plan in plans):
         starts.append(batch.buyer[batch.buyer > 0])
-    depth = None if any(plan.compress for plan in plans) else max((plan.max_level for plan in plans), default=0)
+    if any(plan.compress or plan.differential is not None for plan in plans):
+        return np.concatenate(starts), None
+    depth = max((plan.max_level for plan in plans), default=0)
     return np.concatenate(starts), depth
 
 
@@ -201,7 +203,13 @@ def _rate_version(
 ) -> _Result:
     part = batch if len(members) == len(batch) else batch.pick(members)
     promoters = Promoters(
-        upline.inviter, upline.rank, upline.joined_at, upline.active_from, upline.active_to, upline.ranks
+        inviter=upline.inviter,
+        rank=upline.rank,
+        joined_at=upline.joined_at,
+        active_from=upline.active_from,
+        active_to=upline.active_to,
+        ranks=upline.ranks,
+        history=upline.history,
     )
     vocabularies = {
         name: coded(getattr(part, name)) for name in ("tier", "channel", "store", "region", "sku", "category")

@@ -6,7 +6,8 @@ from django.db.models import Q
 
 from rongshu.kernel.tenancy.models import TenantModel, Wall
 
-PENDING, RELEASED = 0, 1
+PENDING, RELEASED, REPLACED = 0, 1, 2
+"""A replaced row was taken back whole by a re-rating; it counts for nothing and is kept for its story."""
 
 
 class Rating(TenantModel):

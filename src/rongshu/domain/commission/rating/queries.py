@@ -56,10 +56,11 @@ def earned_by(
 
 
 def commissions_of(orders: Sequence[int]) -> list[Earned]:
-    """The commissions of some orders, in their order."""
+    """The commissions that stand for some orders, in their order; what a re-rating replaced is left out."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS} FROM commission_commission WHERE tenant_id = %s AND order_id = ANY (%s) ORDER BY order_id, row",
+            f"SELECT {_COLUMNS} FROM commission_commission WHERE tenant_id = %s AND order_id = ANY (%s) "
+            "AND state < 2 ORDER BY order_id, row",
             [current_tenant(), list(orders)],
         )
         return [Earned(*row) for row in cursor.fetchall()]

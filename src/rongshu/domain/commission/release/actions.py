@@ -103,7 +103,7 @@ def refund_lines(*, lines: RefundLines, now: datetime) -> None:
         cursor.execute(
             "SELECT c.order_id, c.row, c.line_no, c.beneficiary_id, c.amount, c.reversed, c.state FROM commission_commission c "
             "JOIN unnest(%s::bigint[], %s::integer[]) AS u (order_id, line_no) USING (order_id, line_no) "
-            "WHERE c.tenant_id = %s AND c.amount > 0 ORDER BY c.order_id, c.row FOR UPDATE OF c",
+            "WHERE c.tenant_id = %s AND c.amount > 0 AND c.state < 2 ORDER BY c.order_id, c.row FOR UPDATE OF c",
             [bulk.int8s(lines.order[key]), bulk.int4s(lines.line_no[key]), tenant],
         )
         commissions = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 7)

@@ -14,6 +14,13 @@ class Promoter(TenantModel):
     id = models.BigIntegerField()
     inviter_id = models.BigIntegerField(null=True)
     rank = models.TextField(default="")
+    """The present one; `ranks` keeps who held which when."""
+    rank_since = models.DateTimeField(null=True)
+    """From when the present rank counts; None for one held since joining."""
+    rank_below = models.DateField(null=True)
+    """The first judgement since which the rank is not earned any more and lasts by grace; None while it is earned."""
+    rank_held_until = models.DateTimeField(null=True)
+    """Until when the rank was set by hand for certain: nothing assesses it before."""
     joined_at = models.DateTimeField()
     active_from = models.DateTimeField()
     active_to = models.DateTimeField(null=True)

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from rongshu.domain.members.profiles.queries import ids_by_external_id
 from rongshu.domain.referral.promoters.models import InviterChange, Promoter
+from rongshu.engine.rating.frames import RankHistory
 from rongshu.kernel import bulk
+from rongshu.kernel.clock import from_micros
 from rongshu.kernel.errors import missing
 from rongshu.kernel.tenancy.scope import current_tenant
 
@@ -29,6 +31,8 @@ class Upline:
     joined_at: I64
     active_from: I64
     active_to: I64
+    history: RankHistory | None = None
+    """Changes of rank since the instant asked for; None when nobody here had any."""
 
     def rows_of(self, identifiers: I64) -> I64:
         """The rows of some promoters, -1 for those not here."""
@@ -47,26 +51,38 @@ _FIELDS = ", ".join(
         _MICROS.format("{0}.active_from"),
         f"coalesce({_MICROS.format('{0}.active_to')}, {FOREVER})",
         "{0}.rank",
+        f"coalesce({_MICROS.format('{0}.rank_since')}, 0)",
     ]
 )
-_WIDTH = 6
+_WIDTH = 7
 _TWO_LEVELS = (
     f"SELECT {_FIELDS.format('p')}, {_FIELDS.format('i')} FROM referral_promoter p LEFT JOIN LATERAL "
     "(SELECT * FROM referral_promoter WHERE tenant_id = p.tenant_id AND id = p.inviter_id LIMIT 1) AS i ON true "
     "WHERE p.tenant_id = %s AND p.id = ANY (%s::bigint[])"
 )
+_TO_THE_ROOTS = (
+    "WITH RECURSIVE up (id) AS (SELECT unnest(%s::bigint[]) UNION SELECT p.inviter_id FROM up "
+    "JOIN referral_promoter p ON p.tenant_id = %s AND p.id = up.id WHERE p.inviter_id IS NOT NULL) "
+    f"SELECT {_FIELDS.format('p')} FROM up JOIN referral_promoter p ON p.tenant_id = %s AND p.id = up.id"
+)
 
 
-def upline_of(starts: I64, levels: int | None) -> Upline:
+def upline_of(starts: I64, levels: int | None, *, ranks_from: int = FOREVER) -> Upline:
     """`starts` (promoters; others are left out) and who stands above them, `levels` in all, or up to the roots for None.
 
-    One query for two levels of the whole batch, so one level more than asked for may be among the rows.
+    One query for two levels of the whole batch, so one level more than asked for may be among the rows, or one for
+    everything up to the roots. Changes of rank later than `ranks_from` come along; they are asked for only when the rows
+    say that there are any.
     """
-    known: dict[int, tuple[int, int, int, int, int, str]] = {}
+    known: dict[int, tuple[int, int, int, int, int, str, int]] = {}
     wanted = np.unique(starts)
     depth = 0
     with bulk.cursor() as cursor:
-        while len(wanted) and (levels is None or depth < levels):
+        if levels is None and len(wanted):
+            tenant = current_tenant()
+            cursor.execute(_TO_THE_ROOTS, [bulk.int8s(wanted), tenant, tenant])
+            known = {row[0]: row for row in cursor.fetchall()}
+        while levels is not None and depth < levels and len(wanted):
             cursor.execute(_TWO_LEVELS, [current_tenant(), bulk.int8s(wanted)])
             above: set[int] = set()
             for row in cursor.fetchall():
@@ -84,7 +100,33 @@ def upline_of(starts: I64, levels: int | None) -> Upline:
     identifiers = np.ascontiguousarray(table[:, 0])
     partial = Upline(identifiers, identifiers, rank, tuple(words), table[:, 2], table[:, 3], table[:, 4])
     inviter = np.where(table[:, 1] == 0, -1, partial.rows_of(table[:, 1]))
-    return Upline(identifiers, inviter, rank, tuple(words), table[:, 2], table[:, 3], table[:, 4])
+    changed = [row[0] for row in rows if row[6] > ranks_from]
+    history = rank_history(identifiers, words, changed=changed, since=ranks_from) if changed else None
+    return Upline(identifiers, inviter, rank, tuple(words), table[:, 2], table[:, 3], table[:, 4], history)
+
+
+def rank_history(
+    promoters: I64, words: dict[str, int], *, since: int, changed: Sequence[int] | None = None
+) -> RankHistory | None:
+    """The changes of rank after an instant, of those of `promoters` (sorted ids) named in `changed`, or of all of them.
+
+    Ranks met for the first time are added to `words`, the codes by rank. None when there was no change.
+    """
+    of = "" if changed is None else "AND promoter_id = ANY (%s::bigint[]) "
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            f"SELECT promoter_id, {_MICROS.format('at')}, new_rank, old_rank FROM referral_rank_change "
+            f"WHERE tenant_id = %s {of}AND at > %s "
+            "ORDER BY promoter_id, at, id",
+            [current_tenant(), *(() if changed is None else (bulk.int8s(list(changed)),)), from_micros(max(since, 0))],
+        )
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    codes = [[words.setdefault(word, len(words)) if word else -1 for word in (new, old)] for _, _, new, old in rows]
+    table = np.array([[who, at, *pair] for (who, at, _, _), pair in zip(rows, codes, strict=True)], dtype=np.int64)
+    here = table[np.isin(table[:, 0], promoters)]
+    return RankHistory(np.searchsorted(promoters, here[:, 0]), here[:, 1], here[:, 2], here[:, 3])
 
 
 def promoter(identifier: int) -> Promoter:
@@ -139,3 +181,18 @@ def promoters_by_external_id(external_ids: Sequence[str]) -> dict[str, int]:
 def inviter_history(promoter_id: int) -> list[InviterChange]:
     """Every change of a promoter's inviter, latest first."""
     return list(InviterChange.objects.filter(promoter_id=promoter_id).order_by("-id")[:100])
+
+
+def moves_after(instant: int) -> list[tuple[int, int, int]]:
+    """Changes of inviters after an instant, joinings left out: (promoter, instant, the inviter until then or 0), in time.
+
+    Instants in microseconds since 1970.
+    """
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            f"SELECT c.promoter_id, {_MICROS.format('c.at')}, coalesce(c.old_inviter_id, 0) FROM referral_inviterchange c "
+            "WHERE c.tenant_id = %s AND c.at > %s AND EXISTS (SELECT 1 FROM referral_inviterchange b "
+            "WHERE b.tenant_id = c.tenant_id AND b.promoter_id = c.promoter_id AND b.id < c.id) ORDER BY c.at, c.id",
+            [current_tenant(), from_micros(instant)],
+        )
+        return cursor.fetchall()

@@ -43,6 +43,25 @@ def count_refunds(*, orders: Sequence[int], amounts: Sequence[int]) -> None:
     ForestHead.objects.filter(sales_moved=False).update(sales_moved=True)
 
 
+def move_sales(*, orders: Sequence[int], old: Sequence[int], new: Sequence[int], amounts: Sequence[int]) -> None:
+    """Moves orders that a re-rating credited to others from the sales of `old` to those of `new` (0: nobody).
+
+    `amounts` are what they were worth then, net of refunds; refunds that come later go by the new promoter themselves.
+    """
+    if not (len(orders) == len(old) == len(new) == len(amounts)):
+        raise ValueError("one promoter before, one after and one amount for each order")
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO referral_sales AS s (tenant_id, promoter_id, orders, sales) SELECT %s, who, sum(sign), sum(sign * amount) FROM ("
+            " SELECT old AS who, -1 AS sign, amount FROM unnest(%s::bigint[], %s::bigint[]) AS a (old, amount)"
+            " UNION ALL SELECT new, 1, amount FROM unnest(%s::bigint[], %s::bigint[]) AS b (new, amount)) m "
+            "WHERE who <> 0 GROUP BY who ORDER BY who "
+            "ON CONFLICT (tenant_id, promoter_id) DO UPDATE SET orders = s.orders + EXCLUDED.orders, sales = s.sales + EXCLUDED.sales",
+            [current_tenant(), bulk.int8s(old), bulk.int8s(amounts), bulk.int8s(new), bulk.int8s(amounts)],
+        )
+    ForestHead.objects.filter(sales_moved=False).update(sales_moved=True)
+
+
 def refresh_standings(*, now: datetime) -> int:
     """Computes the standing of every promoter of the tenant, the whole forest at once; how many rows changed.
 

@@ -10,13 +10,15 @@ import numpy as np
 import polars as pl
 
 from rongshu.engine.calendar import DAY, instant_of
-from rongshu.engine.plan import Plan, read_plan
+from rongshu.engine.plan import read_plan
 from rongshu.engine.rating import Lines, Orders, Promoters, rate
 from rongshu.engine.rating.frames import BEGINNING, FIRST, FOREVER, NONE, REPEAT
 from rongshu.interfaces.cli.bench.timing import best_seconds
 
 LIMIT = 25.0
 """Rating may cost this many bare passes at most."""
+LIMIT_BY_RANK = 40.0
+"""As many under a plan that also pays by rank, to chains of any depth."""
 
 PLAN = """
 name: bench
@@ -37,6 +39,19 @@ caps:
   order: 20%
   promoter_day: "500.00"
   promoter_month: "10000.00"
+"""
+
+BY_RANK = """
+name: bench-by-rank
+currency: CNY
+jurisdiction: XX
+levels:
+  1: {rate: 10%}
+  2: {rate: 3%}
+  3: {rate: 1%}
+differential:
+  ranks: {silver: 4%, gold: 7%, diamond: 9%}
+  peer: {rate: 10%, generations: 1}
 """
 
 
@@ -88,13 +103,18 @@ def bare_pass(promoters: Promoters, orders: Orders, lines: Lines) -> int:
 
 
 def run(lines: int = 1_000_000, rounds: int = 3) -> dict[str, Any]:
-    """Seconds of rating and of a bare pass, and their ratio; the best of `rounds` each."""
-    plan: Plan = read_plan(PLAN)
+    """Seconds of rating, of rating by rank too, and of a bare pass, and their ratios; the best of `rounds` each.
+
+    Rating by rank looks at three levels, the differential and peers, without recording the chains, as a simulation does.
+    """
+    plan, by_rank = read_plan(PLAN), read_plan(BY_RANK)
     zone = ZoneInfo("Asia/Shanghai")
     promoters, orders, of_lines = frames(lines)
     bare = best_seconds(lambda: bare_pass(promoters, orders, of_lines), rounds)
     rated = best_seconds(lambda: rate(plan, zone, promoters, orders, of_lines), rounds)
+    ranked = best_seconds(lambda: rate(by_rank, zone, promoters, orders, of_lines, with_chains=False), rounds)
     rows = rate(plan, zone, promoters, orders, of_lines).rows
+    rows_by_rank = len(rate(by_rank, zone, promoters, orders, of_lines, with_chains=False).rows)
     return {
         "what": "rate",
         "lines": lines,
@@ -106,5 +126,9 @@ def run(lines: int = 1_000_000, rounds: int = 3) -> dict[str, Any]:
         "seconds": round(rated, 4),
         "ratio": round(rated / bare, 2),
         "limit": LIMIT,
-        "ok": rated <= bare * LIMIT,
+        "rows_by_rank": rows_by_rank,
+        "seconds_by_rank": round(ranked, 4),
+        "ratio_by_rank": round(ranked / bare, 2),
+        "limit_by_rank": LIMIT_BY_RANK,
+        "ok": rated <= bare * LIMIT and ranked <= bare * LIMIT_BY_RANK,
     }

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from rongshu.domain.commission.periods.queries import which_are_periods
 from rongshu.flows.verify import Checked, check_books, last_check
 from rongshu.interfaces.console.door import page
 from rongshu.interfaces.console.ledger_words import RULES, movement, rule_meaning, rule_title
@@ -77,6 +78,7 @@ def _transfers(visit: Visit) -> tuple[tuple[TransferRow, ...], Cursor]:
     found = latest_transfers(after=None if token is None else (token[0], token[1]), limit=PAGE + 1)
     rows = found[:PAGE]
     people = People(owner for moved, _about in rows for owner in (moved.debit[0], moved.credit[0]))
+    rewarded = which_are_periods(about for _moved, about in rows if about)
     currency = visit.house.currency
     last = rows[-1][0] if len(found) > PAGE else None
     return tuple(
@@ -89,8 +91,20 @@ def _transfers(visit: Visit) -> tuple[tuple[TransferRow, ...], Cursor]:
             credit=people.person(moved.credit[0]).name if moved.credit[0] > 0 else "",
             credit_book=moved.credit[1],
             amount=Money(moved.amount, currency),
-            ref=_("Order") if about else "",
-            href=reverse("console:order", args=[outside("ord", about)]) if about else "",
+            ref=_reference(about, rewarded),
+            href=_address(about, rewarded),
         )
         for moved, about in rows
     ), Cursor(None if last is None else pack(last.journal, last.line))
+
+
+def _reference(about: int, rewarded: set[int]) -> str:
+    """What a transfer is about, in a word; nothing where it is about several things."""
+    return "" if not about else _("Period") if about in rewarded else _("Order")
+
+
+def _address(about: int, rewarded: set[int]) -> str:
+    if not about:
+        return ""
+    name, prefix = ("console:period", "per") if about in rewarded else ("console:order", "ord")
+    return reverse(name, args=[outside(prefix, about)])

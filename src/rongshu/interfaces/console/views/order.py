@@ -3,10 +3,14 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
-from rongshu.domain.commerce.orders.queries import find_order, orders_by_id, stored_order
+from rongshu.domain.commerce.orders.queries import credit_to_post, find_order, orders_by_id, stored_order
+from rongshu.domain.commission.evidence.actions import make_evidence
 from rongshu.domain.commission.explanations.queries import OrderExplanation, explain_order
+from rongshu.domain.commission.explanations.rerated import corrections_of
+from rongshu.domain.commission.explanations.shapes import Position
 from rongshu.interfaces.console.door import page
 from rongshu.interfaces.console.ledger_words import movement
 from rongshu.interfaces.console.pages import ChainLink, CommissionRow, Line, Order, RefundRow, TransferRow
@@ -14,7 +18,8 @@ from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.explanations import commission_state, sentence
 from rongshu.interfaces.faces.parts import Moment, Money
 from rongshu.interfaces.faces.people import People
-from rongshu.interfaces.faces.templatetags.faces import money_text
+from rongshu.interfaces.faces.proof import FORMS, proof_response
+from rongshu.interfaces.faces.templatetags.faces import money_text, percent
 from rongshu.kernel.access.rules import Permission
 from rongshu.kernel.errors import missing
 from rongshu.kernel.ids import inside, outside
@@ -85,7 +90,21 @@ def order(visit: Visit, id: str) -> Order:
             )
             for one in told.transfers
         ),
+        corrections=tuple(sentence(one.sentence) for one in corrections_of(identifier)),
+        noted=_noted(identifier),
+        may_correct=visit.may(Permission.RERATE),
     )
+
+
+def _noted(identifier: int) -> str:
+    """A correction of the promoter that waits for a re-rating."""
+    found = credit_to_post(identifier)
+    if found is None:
+        return ""
+    if found.new_promoter_id is None:
+        return _("corrected to nobody, not posted yet")
+    name = People([found.new_promoter_id]).person(found.new_promoter_id).name
+    return _("corrected to %(name)s, not posted yet") % {"name": name}
 
 
 @page("orders", Permission.SEE_ORDERS)
@@ -98,8 +117,22 @@ def why(visit: Visit, id: str, promoter: str) -> HttpResponse:
     return render(visit.request, "console/parts/why.html", {"reasons": [sentence(one.sentence) for one in found]})
 
 
+@page("orders", Permission.SEE_ORDERS)
+def evidence(visit: Visit, id: str, form: str) -> HttpResponse:
+    """The signed bundle of an order, to download as `json` or `pdf`."""
+    if form not in FORMS:
+        raise missing("unknown_form", gettext_noop("There is evidence as json and as pdf."))
+    bundle = make_evidence(order_id=find_order(id), by=visit.login.actor, now=visit.now)
+    return proof_response(bundle, form, get_language() or visit.house.language)
+
+
 def _credited(how: str) -> str:
-    return {"named": _("named with the order"), "bond": _("the buyer belongs to this promoter")}.get(how, "")
+    words = {
+        "named": _("named with the order"),
+        "bond": _("the buyer belongs to this promoter"),
+        "corrected": _("corrected, and posted by a re-rating"),
+    }
+    return words.get(how, "")
 
 
 def _chain(told: OrderExplanation, people: People, currency: str) -> tuple[ChainLink, ...]:
@@ -131,13 +164,29 @@ def _chain(told: OrderExplanation, people: People, currency: str) -> tuple[Chain
                 person=people.person(place.promoter.id),
                 position=place.position,
                 level=place.level,
-                rank="",
+                rank=_rank(place, people),
                 earned=Money(place.earned - place.reversed, currency),
                 rows=rows,
                 why_not=None if rows else sentence(place.sentence),
             )
         )
     return tuple(links)
+
+
+def _rank(place: Position, people: People) -> str:
+    """The rank held when paid, and what it was met with on the way up: `gold 7%, above silver 4% (王磊)`."""
+    met = place.met
+    if met is None or not place.rank:
+        return place.rank
+    if met.who is None:
+        return f"{place.rank} {percent(met.rate)}"
+    about = {
+        "rank": place.rank, "rate": percent(met.rate), "below": met.rank, "met": percent(met.below),
+        "name": people.person(met.who.id).name,
+    }  # fmt: skip
+    if met.rate > met.below:
+        return _("%(rank)s %(rate)s, above %(below)s %(met)s (%(name)s)") % about
+    return _("%(rank)s %(rate)s, met %(below)s %(met)s (%(name)s)") % about
 
 
 def _timeline(told: OrderExplanation, currency: str) -> tuple[Moment, ...]:

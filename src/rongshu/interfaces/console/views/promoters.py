@@ -23,6 +23,7 @@ from rongshu.domain.referral.standings.queries import (
 from rongshu.engine.rating.frames import KINDS
 from rongshu.interfaces.console.door import page
 from rongshu.interfaces.console.pages import Depth, EarnedRow, InviterChange, Promoter, PromoterRow, Promoters, TeamRow
+from rongshu.interfaces.console.views.ranks import rank_of_promoter
 from rongshu.interfaces.faces.cursors import instant_first, pack, unpack
 from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.explanations import commission_state
@@ -96,7 +97,7 @@ def _state(visit: Visit, one: Placed) -> str:
 
 @page("promoters", Permission.SEE_PROMOTERS)
 def promoter(visit: Visit, id: str) -> Promoter:
-    """One promoter: balances, commissions, team by depth, changes of inviter."""
+    """One promoter: balances, commissions, team by depth, rank, changes of inviter."""
     member = find_member(id)
     one = placed([member.id]).get(member.id)
     if one is None:
@@ -122,6 +123,9 @@ def promoter(visit: Visit, id: str) -> Promoter:
     )
     if view == "team":
         return _with_team(visit, shown, one)
+    if view == "rank":
+        ranked, cursor = rank_of_promoter(visit, one.id)
+        return replace(shown, view="rank", ranked=ranked, cursor=cursor)
     if view == "history":
         return _with_history(shown, one)
     return _with_commissions(visit, shown, one)

@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from rongshu.domain.members.profiles.queries import find_member
+from rongshu.domain.referral.ranks.actions import save_ladder, set_rank
+from rongshu.domain.referral.ranks.models import LadderVersion
+from rongshu.domain.referral.ranks.queries import (
+    Preview,
+    assessed_at,
+    ladder,
+    ladder_of,
+    ladder_versions,
+    preview_ladder,
+    promoters_by_rank,
+    rank_changes,
+    standing_of,
+)
+from rongshu.engine.plan import PlanError
+from rongshu.engine.ranks import Ladder, read_ladder, write_ladder
+from rongshu.engine.ranks.distribution import Finding
+from rongshu.interfaces.console.door import page
+from rongshu.interfaces.console.pages_ranks import (
+    LadderDraft,
+    LadderPreview,
+    LadderProblem,
+    LadderVersionRow,
+    MoveRow,
+    PromoterRank,
+    RankChangeRow,
+    RankRow,
+    Ranks,
+)
+from rongshu.interfaces.console.plan_words import problems_in_words
+from rongshu.interfaces.faces.cursors import pack, unpack
+from rongshu.interfaces.faces.door import Visit, said
+from rongshu.interfaces.faces.parts import Cursor
+from rongshu.interfaces.faces.people import People, actor_name
+from rongshu.interfaces.faces.rank_words import (
+    NEED_NAMES,
+    NEED_RISKS,
+    amount_of,
+    figures_in_words,
+    needs_in_words,
+    steps_of,
+    terms_of,
+    title_of,
+)
+from rongshu.kernel.access.rules import Permission
+from rongshu.kernel.errors import Refusal
+
+PAGE = 50
+START = """currency: {currency}
+window: {{days: 90}}
+upgrade: at_once
+retention: {{months: 3}}
+grace: {{months: 1}}
+downgrade: by_one
+ranks:
+- name: bronze
+  title: {{zh: 铜牌, en: Bronze}}
+  needs: {{own_sales: '1000', own_orders: 3}}
+- name: silver
+  title: {{zh: 银牌, en: Silver}}
+  needs: {{own_sales: '5000', own_orders: 10}}
+- name: gold
+  title: {{zh: 金牌, en: Gold}}
+  needs: {{own_sales: '20000', own_orders: 30, active_months: 3}}
+"""
+
+
+@page("ranks", Permission.SEE_PROMOTERS)
+def ranks(visit: Visit) -> Ranks:
+    """The ladder in force in words, and how many hold each rank."""
+    versions = ladder_versions()
+    present = ladder_of(versions[0]) if versions else None
+    held = promoters_by_rank(visit.now)
+    return Ranks(
+        version=_version(versions[0]) if versions else None,
+        rows=_rows(present, held),
+        promoters=sum(held.values()),
+        terms=() if present is None else terms_of(present),
+        versions=tuple(_version(one) for one in versions),
+        document="" if present is None else write_ladder(present),
+        minded=present is not None and any(need in NEED_RISKS for need in present.needed),
+        assessed_at=assessed_at(),
+        may_edit=visit.may(Permission.EDIT_RANKS),
+    )
+
+
+def _version(one: LadderVersion) -> LadderVersionRow:
+    return LadderVersionRow(one.number, one.effective_from, actor_name(one.actor))
+
+
+def _rows(shown: Ladder | None, held: Mapping[str, int], after: Mapping[str, int] | None = None) -> tuple[RankRow, ...]:
+    """From the highest rank down; ranks the ladder does not know after it, and no rank last."""
+    known = shown.ranks if shown is not None else ()
+    everybody = sum(held.values())
+    names = [rank.name for rank in reversed(known)]
+    names += sorted({*held, *(after or ())} - set(names) - {""})
+    needs = {rank.name: needs_in_words(rank.needs, shown.currency) for rank in known} if shown is not None else {}
+    return tuple(
+        RankRow(
+            name=name,
+            title=title_of(shown, name),
+            needs=needs.get(name, ()),
+            holders=held.get(name, 0),
+            percent=(200 * held.get(name, 0) + everybody) // (2 * everybody) if everybody else 0,
+            after=None if after is None else after.get(name, 0),
+        )
+        for name in [*names, ""]
+    )
+
+
+@page("ranks", Permission.EDIT_RANKS)
+def draft(visit: Visit) -> LadderDraft | HttpResponse:
+    """Writing the ladder: checked, looked at for what it would do to everybody, and published."""
+    if visit.request.method != "POST":
+        versions = ladder_versions(1)
+        text = write_ladder(ladder_of(versions[0])) if versions else START.format(currency=visit.house.currency)
+        return LadderDraft(versions[0].number if versions else 0, text)
+    form = visit.request.POST
+    number = form.get("instead_of", "")
+    instead_of = int(number) if number.isdecimal() and len(number) < 9 else 0
+    text = form.get("document", "").replace("\r\n", "\n")[:200_000]
+    if form.get("do") == "propose":
+        text = form.get("proposed", "").replace("\r\n", "\n")[:200_000]
+    try:
+        candidate = read_ladder(text)
+        if form.get("do") == "publish":
+            published = save_ladder(text=text, instead_of=instead_of, by=visit.login.actor, now=visit.now)
+            words = _("Version %(number)s of the ladder is published. Ranks follow within ten minutes.")
+            messages.success(visit.request, words % {"number": published.number})
+            return redirect("console:ranks")
+    except PlanError as error:
+        problems = tuple(LadderProblem(one.path, one.text) for one in problems_in_words(error))
+        return LadderDraft(instead_of, text, problems)
+    except Refusal as refusal:
+        return LadderDraft(instead_of, text, (LadderProblem(refusal.at, said(refusal)),))
+    if candidate.currency != visit.house.currency:
+        words = _("The ladder is in %(found)s and the tenant works in %(wanted)s.")
+        found = words % {"found": candidate.currency, "wanted": visit.house.currency}
+        return LadderDraft(instead_of, text, (LadderProblem("currency", found),))
+    return LadderDraft(instead_of, text, preview=_preview(visit, candidate, form.get("more", "")))
+
+
+def _preview(visit: Visit, candidate: Ladder, more: str) -> LadderPreview:
+    told = preview_ladder(candidate, now=visit.now)
+    token = unpack(more, 1)
+    found = told.moves(after=None if token is None else token[0], limit=PAGE + 1)
+    people = People(one.promoter_id for one in found[:PAGE])
+    present = ladder()
+
+    def title(name: str) -> str:
+        return title_of(candidate if name in candidate.names else present, name)
+
+    proposed = told.check.proposed
+    return LadderPreview(
+        rise=told.rise,
+        fall=told.fall,
+        rows=_rows(candidate, promoters_by_rank(visit.now), told.held_by_rank),
+        moves=tuple(
+            MoveRow(people.person(one.promoter_id), title(one.old), title(one.new), one.rises) for one in found[:PAGE]
+        ),
+        more=pack(found[PAGE - 1].promoter_id) if len(found) > PAGE else "",
+        continued=token is not None,
+        findings=_findings(candidate, told),
+        proposed="" if proposed is None else write_ladder(proposed),
+        thresholds=() if proposed is None else _thresholds(candidate, proposed),
+        minded=tuple((str(NEED_NAMES[need]), str(NEED_RISKS[need])) for need in candidate.needed if need in NEED_RISKS),
+    )
+
+
+def _findings(candidate: Ladder, told: Preview) -> tuple[str, ...]:
+    def words(found: Finding) -> str:
+        titles = {key: title_of(candidate, value) for key, value in found.params.items() if isinstance(value, str)}
+        return _(found.template) % {**found.params, **titles}
+
+    return tuple(words(found) for found in told.check.findings)
+
+
+def _thresholds(candidate: Ladder, proposed: Ladder) -> tuple[tuple[str, str, str, str], ...]:
+    language, currency = get_language() or "zh-hans", candidate.currency
+    return tuple(
+        (
+            old.titled(language),
+            str(NEED_NAMES[need]),
+            amount_of(need, value, currency),
+            amount_of(need, wanted, currency),
+        )
+        for old, new in zip(candidate.ranks, proposed.ranks, strict=True)
+        for (need, value), wanted in zip(old.needs.given.items(), new.needs.given.values(), strict=True)
+        if wanted != value
+    )
+
+
+def rank_of_promoter(visit: Visit, promoter_id: int) -> tuple[PromoterRank, Cursor]:
+    """What the page of a promoter shows about the rank."""
+    token = unpack(visit.request.GET.get("cursor", ""), 1)
+    standing = standing_of(promoter_id, now=visit.now)
+    found = rank_changes(promoter_id, after=None if token is None else token[0], limit=PAGE + 1)
+    present, currency = ladder(), visit.house.currency
+    choices = tuple((name, title_of(present, name)) for name in (*(present.names if present else ()), ""))
+    shown = PromoterRank(
+        title=title_of(present, standing.rank),
+        since=standing.since,
+        held_until=standing.held_until,
+        in_grace=standing.in_grace,
+        next_title=title_of(present, standing.next_rank) if standing.next_rank else "",
+        steps=steps_of(standing.progress, currency),
+        as_of=standing.as_of,
+        changes=tuple(
+            RankChangeRow(
+                one.at,
+                title_of(present, one.old_rank),
+                title_of(present, one.new_rank),
+                _cause(one.cause),
+                one.reason or figures_in_words(one.figures, currency),
+                actor_name(one.actor),
+            )
+            for one in found[:PAGE]
+        ),
+        choices=choices if present is not None and visit.may(Permission.EDIT_RANKS) else (),
+        rank=standing.rank,
+    )
+    return shown, Cursor(pack(found[PAGE - 1].id) if len(found) > PAGE else None)
+
+
+def _cause(code: str) -> str:
+    causes = {"earned": _("Earned"), "below": _("No longer earned"), "hand": _("Set by hand")}
+    return causes.get(code, code)
+
+
+@page("promoters", Permission.EDIT_RANKS)
+def set_by_hand(visit: Visit, id: str) -> HttpResponse:
+    """Sets a promoter's rank by hand, with a reason."""
+    form = visit.request.POST
+    try:
+        until = date.fromisoformat(form["held_until"]) if form.get("held_until") else None
+        set_rank(
+            promoter_id=find_member(id).id,
+            rank=form.get("rank", ""),
+            reason=form.get("reason", ""),
+            held_until=until,
+            by=visit.login.actor,
+            now=visit.now,
+        )
+        messages.success(visit.request, _("The rank is set; it counts for orders paid from now on."))
+    except ValueError:
+        messages.error(visit.request, _("This is no day; write it like 2026-05-01."))
+    except Refusal as refusal:
+        messages.error(visit.request, said(refusal))
+    return redirect(f"{reverse('console:promoter', args=[id])}?view=rank")
