@@ -364,7 +364,8 @@ LOOKED = plans.Looked(
     (
         plans.FindingRow("STR-02", "block", "levels.3", "中国大陆的方案最多两层计佣。", "删去第 3 层。", "《禁止传销条例》第七条", 9),
         plans.FindingRow("PRT-04", "warn", "effective_from", "通知推广员后第 3 天就开始。", "推迟到 12 月 1 日以后。", "《电子商务法》第三十四条"),
-        plans.FindingRow("TAX-03", "info", "", "没有申报代扣方式。"),
+        plans.FindingRow("TAX-01", "warn", "", "没有申报代扣方式。", declared=False),
+        plans.FindingRow("PRT-05", "info", "", "没有申报是否签署协议。", declared=False),
     ),
     "CN", "2026-07", "1",
 )  # fmt: skip
