@@ -106,7 +106,7 @@ WRITTEN: Mapping[str, tuple[str, Mapping[str, Row | tuple[Row, ...]]]] = {
     "KR": (_("South Korea"), {
         "max_paid_depth": (1, _("Door-to-Door Sales Act: pay beyond the immediate upline is multi-level business"), "text", "방문판매법, KLRI text"),
         "registered_depth": (2, _("Door-to-Door Sales Act: pay beyond the immediate upline is multi-level business"), "text", "방문판매법, KLRI text"),
-        "payout_block": (350_000, _("Door-to-Door Sales Act: all pay together at most 35 % of sales"), "high", ""),
+        "payout_block": (350_000, _("Door-to-Door Sales Act: all pay together at most 35 per cent of sales"), "high", ""),
         "return_days": (14, _("Door-to-Door Sales Act: fourteen days; online sales seven"), "high", ""),
         "freeze_days": (15, _("Door-to-Door Sales Act: fourteen days; online sales seven"), "high", ""),
         "instant_release": (False, _("Door-to-Door Sales Act: fourteen days; online sales seven"), "high", ""),
