@@ -103,6 +103,7 @@ _portal = (
         path("earnings/<id>/proof.<form>", portal, {"page": "why"}, name="proof"),
         path("team", portal, {"page": "team"}, name="team"),
         path("me", portal, {"page": "me"}, name="me"),
+        path("changes/<id>", portal, {"page": "notice"}, name="what_changes"),
         path("sign-out", portal, {"page": "sign_in"}, name="sign_out"),
         path("page/<page>", portal),
     ],
