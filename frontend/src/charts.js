@@ -1,13 +1,14 @@
 /**
  * Draws every `<figure data-chart="id">` from the JSON of `<script type="application/json" id="id">`:
  * panels one above the other, sharing their days, each axis from zero. Bars and lines differ in form, not only in colour.
+ * A panel with `series` shows several side by side, told apart by dashes or stripes too; `named` data has names in place of days.
  */
 import { BarChart, LineChart } from "echarts/charts";
-import { AxisPointerComponent, GridComponent, TitleComponent, TooltipComponent } from "echarts/components";
+import { AxisPointerComponent, GridComponent, LegendComponent, TitleComponent, TooltipComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
-use([BarChart, LineChart, GridComponent, TitleComponent, TooltipComponent, AxisPointerComponent, CanvasRenderer]);
+use([BarChart, LineChart, GridComponent, TitleComponent, TooltipComponent, AxisPointerComponent, LegendComponent, CanvasRenderer]);
 
 const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
@@ -46,7 +47,9 @@ function option(data, width) {
       }),
   );
   const unit = exact.map((format) => format.formatToParts(0).find((part) => part.type === "currency").value);
-  const value = (panel, at) => panel.values[at] / 10 ** panel.digits;
+  const lines = (panel) => panel.series ?? [panel];
+  const units = (one, panel, at) => one.values[at] / 10 ** panel.digits;
+  const axis = (at) => (data.named ? data.days[at] : long.format(date(data.days[at])));
   const count = data.panels.length;
   const height = 100 / count;
   const narrow = width < 480;
@@ -82,8 +85,12 @@ function option(data, width) {
       axisPointer: { type: "shadow", shadowStyle: { color: line, opacity: 0.35 } },
       formatter: (points) => {
         const at = points[0].dataIndex;
-        return [long.format(date(data.days[at]))]
-          .concat(data.panels.map((panel, one) => `${panel.label}  ${exact[one].format(value(panel, at))}`))
+        return [axis(at)]
+          .concat(
+            data.panels.flatMap((panel, one) =>
+              lines(panel).map((each) => `${each.label}  ${exact[one].format(units(each, panel, at))}`),
+            ),
+          )
           .join("\n");
       },
     },
@@ -98,7 +105,8 @@ function option(data, width) {
         color: quiet,
         hideOverlap: true,
         fontSize: 12,
-        formatter: (iso) => day.format(date(iso)),
+        formatter: (iso) => (data.named ? iso : day.format(date(iso))),
+        ...(data.named ? { rotate: narrow ? 60 : 30, width: 110, overflow: "truncate", interval: 0, hideOverlap: false } : {}),
       },
       axisPointer: { label: { show: false } },
     })),
@@ -111,34 +119,57 @@ function option(data, width) {
       axisLabel: { color: quiet, fontSize: 12, formatter: (number) => short[at].format(number) },
       axisPointer: { show: false },
     })),
-    series: data.panels.map((panel, at) => ({
-      type: panel.form,
-      name: panel.label,
-      xAxisIndex: at,
-      yAxisIndex: at,
-      data: panel.values.map((_, one) => value(panel, one)),
-      color: colour(`--chart-${at + 1}`),
-      barMaxWidth: 28,
-      barCategoryGap: "28%",
-      itemStyle: panel.form === "bar" ? { borderRadius: [2, 2, 0, 0] } : undefined,
-      lineStyle: { width: 2 },
-      symbol: "circle",
-      symbolSize: 5,
-      showSymbol: panel.values.length <= 31,
-      emphasis: { disabled: true },
-    })),
+    legend: data.panels.some((panel) => panel.series)
+      ? { top: 0, right: 0, itemWidth: 22, itemHeight: 8, textStyle: { color: quiet, fontSize: 12, fontFamily: family } }
+      : undefined,
+    series: data.panels.flatMap((panel, at) =>
+      lines(panel).map((one, place) => ({
+        type: panel.form,
+        name: one.label,
+        xAxisIndex: at,
+        yAxisIndex: at,
+        data: one.values.map((_, index) => units(one, panel, index)),
+        color: colour(`--chart-${(panel.series ? place : at) + 1}`),
+        barMaxWidth: 28,
+        barCategoryGap: "28%",
+        itemStyle: panel.form === "bar" ? { borderRadius: [2, 2, 0, 0] } : undefined,
+        lineStyle: { width: 2, type: panel.series && place === 0 ? "dashed" : "solid" },
+        symbol: "circle",
+        symbolSize: 5,
+        showSymbol: one.values.length <= 31,
+        emphasis: { disabled: true },
+      })),
+    ),
   };
 }
 
-for (const figure of document.querySelectorAll("[data-chart]")) {
-  const data = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
-  const canvas = figure.querySelector(".chart-canvas");
-  const drawn = init(canvas);
-  const draw = () => drawn.setOption(option(data, canvas.clientWidth), { notMerge: true });
-  draw();
-  new ResizeObserver(() => {
-    drawn.resize();
+/** Draws the figures that are not drawn yet, and lets go of those that left the page. */
+const drawings = new Map();
+
+function drawAll() {
+  for (const [canvas, one] of drawings) {
+    if (!canvas.isConnected) {
+      one.watch.disconnect();
+      one.drawn.dispose();
+      drawings.delete(canvas);
+    }
+  }
+  for (const figure of document.querySelectorAll("[data-chart]")) {
+    const canvas = figure.querySelector(".chart-canvas");
+    if (drawings.has(canvas)) continue;
+    const data = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
+    const drawn = init(canvas);
+    const draw = () => drawn.setOption(option(data, canvas.clientWidth), { notMerge: true });
     draw();
-  }).observe(canvas);
-  document.addEventListener("themechange", draw);
+    const watch = new ResizeObserver(() => {
+      drawn.resize();
+      draw();
+    });
+    watch.observe(canvas);
+    drawings.set(canvas, { drawn, draw, watch });
+  }
 }
+
+drawAll();
+document.addEventListener("htmx:afterSettle", drawAll);
+document.addEventListener("themechange", () => drawings.forEach((one) => one.draw()));

@@ -5,4 +5,5 @@ import "./parts/confirm.js";
 import "./parts/copy.js";
 import "./parts/export.js";
 import "./parts/lines.js";
+import "./parts/picks.js";
 import "./parts/living.js";

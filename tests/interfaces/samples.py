@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from rongshu.interfaces.console import pages as console
 from rongshu.interfaces.console import pages_plans as plans
 from rongshu.interfaces.faces.parts import Act, Cursor, Figure, Moment, Money, Person, Progress, Words
+from rongshu.interfaces.faces.plan_terms import TermChange
 from rongshu.interfaces.portal import pages as portal
+from rongshu.interfaces.portal import pages_notices as portal_notices
+from tests.interfaces import samples_ranks
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 11, 32, tzinfo=UTC)
@@ -364,7 +368,8 @@ LOOKED = plans.Looked(
     (
         plans.FindingRow("STR-02", "block", "levels.3", "中国大陆的方案最多两层计佣。", "删去第 3 层。", "《禁止传销条例》第七条", 9),
         plans.FindingRow("PRT-04", "warn", "effective_from", "通知推广员后第 3 天就开始。", "推迟到 12 月 1 日以后。", "《电子商务法》第三十四条"),
-        plans.FindingRow("TAX-03", "info", "", "没有申报代扣方式。"),
+        plans.FindingRow("TAX-01", "warn", "", "没有申报代扣方式。", declared=False),
+        plans.FindingRow("PRT-05", "info", "", "没有申报是否签署协议。", declared=False),
     ),
     "CN", "2026-07", "1",
 )  # fmt: skip
@@ -575,11 +580,32 @@ CONSOLE = {
     "plan": (plan, "plans"), "no_plan": (lambda: plans.NoPlan(drafts=DRAFTS, may_edit=True), "plans"), "draft": (draft, "plans"), "in_review": (in_review, "plans"),
     "plan_waiting": (lambda: plans.Waiting((WAITS,), two=True), "plans"), "plan_review": (review, "plans"), "plan_rules": (rules, "plans"),
     "checked": (checked, "plans"), "ledger": (ledger, "ledger"), "ledger_differs": (lambda: ledger(True), "ledger"),
+    "ranks": (samples_ranks.ranks, "ranks"), "no_ladder": (samples_ranks.no_ladder, "ranks"), "ladder": (samples_ranks.ladder, "ranks"),
+    "ladder_wrong": (lambda: samples_ranks.ladder(True), "ranks"),
+    "promoter_rank": (lambda: samples_ranks.promoter_rank(promoter()), "promoters"),
     "search": (search, ""), "sign_in": (lambda: console.SignIn(problem="账号或密码不对。请检查后再试。", account="hejing"), ""),
     "trouble": (console_trouble, ""),
 }  # fmt: skip
+
+
+def notice() -> portal_notices.Notice:
+    changes = (
+        TermChange("层级", "第 1 层", "10% · 直接推广员", "12% · 直接推广员"),
+        TermChange("层级", "第 2 层", "3% · 邀请人", ""),
+    )
+    begins = NOW + timedelta(days=20)
+    return portal_notices.Notice(4, False, NOW, begins, False, changes, "/rules/camellia")  # fmt: skip
+
+
+def told_home() -> portal.Home:
+    begins = NOW + timedelta(days=20)
+    return replace(home(), notices=(portal_notices.NoticeRow("ntc_1", False, begins, False, 2, True),))
+
+
 PORTAL = {
+    "told_home": (told_home, "home"), "notice": (notice, "home"),
     "home": (home, "home"), "home_debt": (lambda: home(16.77), "home"), "new_home": (new_home, "home"), "earnings": (earnings, "earnings"),
+    "home_rank": (lambda: samples_ranks.home_rank(home()), "home"), "home_top": (lambda: samples_ranks.home_top(home()), "home"),
     "why": (why, "earnings"), "team": (team, "team"), "no_team": (no_team, "team"), "me": (me, "me"),
     "sign_in": (lambda: portal.SignIn(), ""),
     "trouble": (lambda: portal.Trouble("服务正在升级", "你的余额和佣金都没有变化。", "请过几分钟再打开。", "01JD6Z9X3K"), ""),

@@ -118,6 +118,16 @@ def _across() -> list[Finding]:
             [str(house().zone), tenant],
         ),
         finding(
+            "ranks held = the last change of each",
+            "SELECT p.id::text AS key, c.new_rank || ':' || c.at AS expected, p.rank || ':' || p.rank_since AS found "
+            "FROM referral_promoter p JOIN LATERAL (SELECT new_rank, at FROM referral_rank_change "
+            "WHERE tenant_id = p.tenant_id AND promoter_id = p.id ORDER BY at DESC, id DESC LIMIT 1) c ON true "
+            "WHERE p.tenant_id = %s AND p.rank_since IS NOT NULL UNION ALL "
+            "SELECT p.id::text, 'a change', 'none' FROM referral_promoter p WHERE p.tenant_id = %s AND p.rank_since IS NOT NULL "
+            "AND NOT EXISTS (SELECT 1 FROM referral_rank_change WHERE tenant_id = p.tenant_id AND promoter_id = p.id)",
+            [tenant, tenant],
+        ),
+        finding(
             "re-rated rows = what their re-rating says",
             "SELECT coalesce(c.order_id, p.order_id) || '/' || coalesce(c.row, p.row) AS key, "
             "p.beneficiary || ':' || p.amount AS expected, c.beneficiary_id || ':' || c.amount AS found FROM "

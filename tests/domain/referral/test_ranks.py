@@ -203,6 +203,26 @@ def test_only_at_the_end_of_the_period(tenant: int) -> None:
     assert shop.ranks()["c"] == ""
 
 
+def test_verification_holds_ranks_to_their_history(shop: Ranked) -> None:
+    from rongshu.domain.referral.promoters.models import Promoter
+    from rongshu.flows.verify import verify_tenant
+
+    shop.order("1", "c", "1500.00", at(1, 5))
+    shop.look(at(1, 6))
+
+    def differing() -> list[str]:
+        return [one.name for one in verify_tenant(shop.tenant).findings if one.differences]
+
+    assert differing() == []
+    with shop.scope():
+        Promoter.objects.filter(id=shop.ids["c"]).update(rank="gold")
+    assert differing() == ["ranks held = the last change of each"]
+    with shop.scope():
+        Promoter.objects.filter(id=shop.ids["c"]).update(rank="bronze")
+        Promoter.objects.filter(id=shop.ids["d"]).update(rank_since=at(1, 6))
+    assert differing() == ["ranks held = the last change of each"]
+
+
 def test_progress(shop: Ranked) -> None:
     from rongshu.domain.referral.ranks.queries import standing_of
 

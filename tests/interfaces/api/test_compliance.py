@@ -40,3 +40,12 @@ def test_a_key_that_only_reads_declares_nothing(open_shop: Opened) -> None:
     bearer = {"Authorization": f"Bearer {shop.key_for(Scope.PLANS_READ)}"}
     is_problem(shop.http.put(FACTS, json={"facts": {}}, headers=bearer), 403, "scope_missing")
     assert shop.get(FACTS, headers=bearer).status_code == 200
+
+
+def test_the_check_says_the_most_a_plan_can_pay(open_shop: Opened) -> None:
+    text = "{name: p, currency: CNY, jurisdiction: CN, levels: {1: {rate: 12%}}, release: {days: 15}}"
+    answer = open_shop().post("/plans/check", {"text": text})
+    assert answer.status_code == 200
+    worst = answer.json()["worst_case"]
+    assert (worst["ppm"], worst["exact"], [one["rule"] for one in worst["shares"]]) == (120_000, True, ["level-1"])
+    assert "PRT-02" in {one["rule"] for one in answer.json()["looked"]["findings"]}

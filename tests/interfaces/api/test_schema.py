@@ -22,7 +22,7 @@ from tests.interfaces.api.shop import Opened
 PATHS = [
     "/orders", "/orders/batch", "/orders/{order}", "/statuses", "/statuses/batch", "/refunds", "/refunds/batch", "/members",
     "/promoters", "/promoters/{member}", "/promoters/{member}/inviter", "/members/{member}/bond", "/promoters/{member}/commissions", "/plans/versions",
-    "/plans/check", "/plans/versions/{number}/differences/{other}", "/plans/versions/{number}/withdraw", "/plans/drafts",
+    "/plans/check", "/plans/simulate", "/plans/versions/{number}/differences/{other}", "/plans/versions/{number}/withdraw", "/plans/drafts",
     "/plans/drafts/{draft}", "/plans/drafts/{draft}/review", "/plans/drafts/{draft}/approve", "/plans/drafts/{draft}/reject",
     "/plans/drafts/{draft}/take-back", "/ladder", "/promoters/{member}/rank", "/compliance/facts", "/ping",
     "/periods", "/periods/running", "/periods/{period}", "/periods/{period}/promoters/{member}",
@@ -57,10 +57,12 @@ def test_every_operation_describes_its_body_its_answers_and_its_problems(descrip
         if method in ("post", "put"):
             schema = one["requestBody"]["content"]["application/json"]["schema"]
             assert schema.get("type") in ("object", "array") or "$ref" in schema, path
-        if method != "get" and path != "/api/v1/plans/check":
+        if method != "get" and path not in ("/api/v1/plans/check", "/api/v1/plans/simulate"):
             assert ("header", "Idempotency-Key") in parameters, path
         for status, response in one["responses"].items():
             kind = "application/json" if int(status) < 400 else "application/problem+json"
+            if path.endswith(".pdf") and status == "200":
+                kind = "application/pdf"
             assert list(response["content"]) == [kind], (path, status)
             assert response["content"][kind]["schema"], (path, status)
         assert {"400", "401", "403", "404", "409", "413", "422", "429", "500", "503"} <= set(one["responses"]), path

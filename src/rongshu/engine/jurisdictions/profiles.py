@@ -1,7 +1,7 @@
 """The profiles, as data. Engineering reference, reviewed on `REVIEWED`; local counsel has the last word.
 
 A profile states what differs from `DEFAULT`; keys are those of `DEFAULT`. Numbers of levels are `max_paid_depth` (more is
-refused) and `opinion_depth` (from here on a legal opinion is asked for; 0: never).
+refused; no law but Korea's states a number, ours is a choice under the law named) and `opinion_depth` (from here on a legal opinion is asked for; 0: never).
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ _DAC7 = _("Directive (EU) 2021/514 (DAC7): yearly report by 31 January")
 
 WRITTEN: Mapping[str, tuple[str, Mapping[str, Row | tuple[Row, ...]]]] = {
     "CN": (_("Mainland China"), {
-        "max_paid_depth": (2, PYRAMID, "text", _TEXT_444),
-        "opinion_depth": (2, PYRAMID, "text", "重庆巴南, 中国消费者报 2022-03-08; 广州白云, 市场监管局 2023-05-29: fined with two levels"),
+        "max_paid_depth": (2, PYRAMID, "choice", _TEXT_444),
+        "opinion_depth": (2, PYRAMID, "choice", "重庆巴南, 中国消费者报 2022-03-08; 广州白云, 市场监管局 2023-05-29: fined with two levels"),
         "team_pay_refused": (True, PYRAMID, "text", _TEXT_444),
         "payout_warn": (300_000, DIRECT_SELLING, "text", _TEXT_443 + ", art. 24"),
         "return_days": (7, CONSUMER, "text", "消费者权益保护法 (2013)"),
@@ -81,10 +81,10 @@ WRITTEN: Mapping[str, tuple[str, Mapping[str, Row | tuple[Row, ...]]]] = {
         ),
     }),
     "HK": (_("Hong Kong"), {
-        "max_paid_depth": (2, _("Pyramid Schemes Prohibition Ordinance (Cap. 617)"), "text", "in force 2012-01-01"),
+        "max_paid_depth": (2, _("Pyramid Schemes Prohibition Ordinance (Cap. 617)"), "choice", "in force 2012-01-01"),
     }),
     "TW": (_("Taiwan"), {
-        "max_paid_depth": (2, _("Multi-Level Marketing Supervision Act, article 18"), "text", "mlmpf.org.tw newsletters 71 and 106"),
+        "max_paid_depth": (2, _("Multi-Level Marketing Supervision Act, article 18"), "choice", "mlmpf.org.tw newsletters 71 and 106"),
         "return_days": (7, _("Consumer Protection Act of Taiwan, article 19"), "high", ""),
         "freeze_days": (8, _("Consumer Protection Act of Taiwan, article 19"), "high", ""),
         "instant_release": (False, _("Consumer Protection Act of Taiwan, article 19"), "high", ""),
@@ -93,11 +93,11 @@ WRITTEN: Mapping[str, tuple[str, Mapping[str, Row | tuple[Row, ...]]]] = {
         "filing_depth": (2, _("Multi-Level Marketing Supervision Act, article 6: filed with the Fair Trade Commission"), "medium", ""),
     }),
     "SG": (_("Singapore"), {
-        "max_paid_depth": (2, _("Multi-Level Marketing and Pyramid Selling (Excluded Schemes) Order"), "text", "S 248/2000, S 617/2001"),
+        "max_paid_depth": (2, _("Multi-Level Marketing and Pyramid Selling (Excluded Schemes) Order"), "choice", "S 248/2000, S 617/2001"),
         "leaving_days": (60, _("Multi-Level Marketing and Pyramid Selling (Excluded Schemes) Order"), "high", ""),
     }),
     "JP": (_("Japan"), {
-        "max_paid_depth": (2, _("Act on Specified Commercial Transactions (chain sales)"), "text", "特定商取引法; Consumer Affairs Agency"),
+        "max_paid_depth": (2, _("Act on Specified Commercial Transactions (chain sales)"), "choice", "特定商取引法; Consumer Affairs Agency"),
         "return_days": (8, _("Act on Specified Commercial Transactions: eight days unless the shop says otherwise"), "medium", ""),
         "freeze_days": (9, _("Act on Specified Commercial Transactions: eight days unless the shop says otherwise"), "medium", ""),
         "instant_release": (False, _("Act on Specified Commercial Transactions: eight days unless the shop says otherwise"), "medium", ""),
@@ -106,26 +106,26 @@ WRITTEN: Mapping[str, tuple[str, Mapping[str, Row | tuple[Row, ...]]]] = {
     "KR": (_("South Korea"), {
         "max_paid_depth": (1, _("Door-to-Door Sales Act: pay beyond the immediate upline is multi-level business"), "text", "방문판매법, KLRI text"),
         "registered_depth": (2, _("Door-to-Door Sales Act: pay beyond the immediate upline is multi-level business"), "text", "방문판매법, KLRI text"),
-        "payout_block": (350_000, _("Door-to-Door Sales Act: all pay together at most 35 % of sales"), "high", ""),
+        "payout_block": (350_000, _("Door-to-Door Sales Act: all pay together at most 35 per cent of sales"), "high", ""),
         "return_days": (14, _("Door-to-Door Sales Act: fourteen days; online sales seven"), "high", ""),
         "freeze_days": (15, _("Door-to-Door Sales Act: fourteen days; online sales seven"), "high", ""),
         "instant_release": (False, _("Door-to-Door Sales Act: fourteen days; online sales seven"), "high", ""),
         "leaving_days": (90, _("Door-to-Door Sales Act: three months to withdraw"), "high", ""),
     }),
     "US": (_("United States"), {
-        "max_paid_depth": (2, _("FTC Act, section 5; FTC guidance on multi-level marketing, revised 2024-04-30"), "text", "Kelley Drye; Edgeworth"),
+        "max_paid_depth": (2, _("FTC Act, section 5; FTC guidance on multi-level marketing, revised 2024-04-30"), "choice", "Kelley Drye; Edgeworth"),
         "retail_warn": (700_000, _("FTC guidance on multi-level marketing: retail sales against internal purchases"), "choice", ""),
         "reporting": (True, _("Internal Revenue Code: Form 1099-NEC"), "text", "OBBBA §70433"),
     }),
     "EU": (_("European Union"), {
-        "max_paid_depth": (2, _UCPD, "text", "C-515/12 4finance"),
+        "max_paid_depth": (2, _UCPD, "choice", "C-515/12 4finance"),
         "return_days": (14, _EU14, "high", ""),
         "freeze_days": (15, _EU14, "high", ""),
         "instant_release": (False, _EU14, "high", ""),
         "reporting": (True, _DAC7, "text", ""),
     }),
     "GB": (_("United Kingdom"), {
-        "max_paid_depth": (2, _("Trading Schemes Regulations 1997; Digital Markets, Competition and Consumers Act 2024, schedule 20"), "text", "SI 1997/30"),
+        "max_paid_depth": (2, _("Trading Schemes Regulations 1997; Digital Markets, Competition and Consumers Act 2024, schedule 20"), "choice", "SI 1997/30"),
         "return_days": (14, _("Consumer Contracts Regulations 2013: fourteen days"), "high", ""),
         "freeze_days": (15, _("Consumer Contracts Regulations 2013: fourteen days"), "high", ""),
         "instant_release": (False, _("Consumer Contracts Regulations 2013: fourteen days"), "high", ""),
@@ -133,18 +133,18 @@ WRITTEN: Mapping[str, tuple[str, Mapping[str, Row | tuple[Row, ...]]]] = {
         "reporting": (True, _("Reporting rules for digital platforms (OECD model)"), "high", ""),
     }),
     "AU": (_("Australia"), {
-        "max_paid_depth": (2, _("Australian Consumer Law, sections 44 to 46"), "medium", ""),
+        "max_paid_depth": (2, _("Australian Consumer Law, sections 44 to 46"), "choice", ""),
     }),
     "CA": (_("Canada"), {
-        "max_paid_depth": (2, _("Competition Act, sections 55 and 55.1"), "medium", ""),
+        "max_paid_depth": (2, _("Competition Act, sections 55 and 55.1"), "choice", ""),
     }),
     "MY": (_("Malaysia"), {
-        "max_paid_depth": (2, _("Direct Sales and Anti-Pyramid Scheme Act 1993 (Act 500)"), "medium", ""),
+        "max_paid_depth": (2, _("Direct Sales and Anti-Pyramid Scheme Act 1993 (Act 500)"), "choice", ""),
         "leaving_days": (10, _("Direct Sales and Anti-Pyramid Scheme Act 1993 (Act 500)"), "medium", ""),
         "filing": (True, _("Direct Sales and Anti-Pyramid Scheme Act 1993 (Act 500)"), "medium", ""),
     }),
     "IN": (_("India"), {
-        "max_paid_depth": (2, _("Consumer Protection (Direct Selling) Rules 2021"), "medium", ""),
+        "max_paid_depth": (2, _("Consumer Protection (Direct Selling) Rules 2021"), "choice", ""),
     }),
     "XX": (_("Trial, no market chosen"), {
         "max_paid_depth": (1, _("the strictest of the profiles kept here"), "choice", ""),

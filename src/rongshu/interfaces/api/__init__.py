@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, re_path
 from ninja import NinjaAPI
 
-from rongshu.interfaces.api import compliance, drafts, errors, members, orders, periods, plans, ranks, reratings
+from rongshu.interfaces.api import compliance, drafts, errors, lab, members, orders, periods, plans, ranks, reratings
 from rongshu.interfaces.api.described import Caller, answers, as_problems
 from rongshu.interfaces.api.door import Key, answer
 
@@ -37,6 +37,7 @@ def make_api() -> NinjaAPI:
     api.add_router("", orders.router)
     api.add_router("", members.router)
     api.add_router("", plans.router)
+    api.add_router("", lab.router)
     api.add_router("", compliance.router)
     api.add_router("", drafts.router)
     api.add_router("", ranks.router)

@@ -231,6 +231,9 @@ class PlanChecked(Schema):
     document: dict[str, Any]
     differences: list[Change]
     looked: Looked
+    worst_case: dict[str, Any] = Field(
+        description="the most the plan can pay, in parts per million of the base, and of what"
+    )
 
 
 class Caller(Schema):

@@ -117,7 +117,14 @@ def post_check(request: HttpRequest, body: PlanIn) -> HttpResponse:
             for change in differences(plan_of(last[0]), plan)
         ]
     )
-    return answer({"document": plan.canonical(), "differences": changes, "looked": looked_out(report)})
+    return answer(
+        {
+            "document": plan.canonical(),
+            "differences": changes,
+            "looked": looked_out(report),
+            "worst_case": report.worst_case.as_document(),
+        }
+    )
 
 
 @router.post(

@@ -12,6 +12,7 @@ from rongshu.interfaces.cli import (
     explain,
     imports,
     lint,
+    plans,
     simulate,
     up,
     verify,
@@ -43,5 +44,6 @@ application.command("worker")(up.worker)
 application.command("migrate")(up.migrate_only)
 application.add_typer(bench.commands, name="bench")
 application.add_typer(access.tenants, name="tenant")
+application.add_typer(plans.plans, name="plan")
 application.add_typer(access.logins, name="login")
 application.add_typer(access.keys, name="key")

@@ -35,6 +35,10 @@ RULES: dict[str, tuple[Word, Word]] = {
         gettext_lazy("Pending is the sum of open commissions"),
         gettext_lazy("What a promoter waits for is exactly their commissions neither released nor taken back."),
     ),
+    "ranks held = the last change of each": (
+        gettext_lazy("A rank held is the last change of it"),
+        gettext_lazy("Every promoter holds the rank, from the instant, that the history of ranks ends with."),
+    ),
     "every commission was accrued once": (
         gettext_lazy("Every commission was accrued once"),
         gettext_lazy("Each commission stands in the ledger with its amount and its promoter, once."),

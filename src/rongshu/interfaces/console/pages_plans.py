@@ -46,6 +46,8 @@ class FindingRow:
     remedy: str = ""
     basis: str = ""
     line: int | None = None
+    declared: bool = True
+    """False where the rule could not be decided, because the tenant has not declared what it asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,21 @@ class Looked:
     profile: str
     profile_version: str
     rules_version: str
+
+    @property
+    def minded(self) -> tuple[FindingRow, ...]:
+        """What the rules mind in the plan or in what is declared, gravest first."""
+        return tuple(one for one in self.findings if one.declared and one.severity != "info")
+
+    @property
+    def undeclared(self) -> tuple[FindingRow, ...]:
+        """What could not be decided and has to be accepted, or declared."""
+        return tuple(one for one in self.findings if not one.declared and one.severity != "info")
+
+    @property
+    def hints(self) -> tuple[FindingRow, ...]:
+        """What is only to be known."""
+        return tuple(one for one in self.findings if one.severity == "info")
 
     @property
     def blocked(self) -> bool:

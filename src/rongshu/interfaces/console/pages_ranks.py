@@ -43,8 +43,8 @@ class Ranks:
     """How the ladder is applied: (term, value, meaning)."""
     versions: tuple[LadderVersionRow, ...]
     document: str
-    minded: bool
-    """Whether the check of plans minds something the ladder asks for."""
+    minded: tuple[tuple[str, str], ...]
+    """(need, what the check of plans minds about it)."""
     assessed_at: datetime | None
     may_edit: bool
 

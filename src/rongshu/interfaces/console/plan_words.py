@@ -98,6 +98,7 @@ def looked_in_words(report: Report, document: str = "") -> Looked:
                 _(one.remedy) % one.remedy_params if one.remedy else "",
                 _(one.basis) if one.basis else "",
                 line_of(one.path, lines),
+                one.declared,
             )
             for one in report.findings
         ),

@@ -33,7 +33,7 @@ class Term:
     @property
     def said(self) -> str:
         """The value with its meaning, in one line."""
-        return f"{self.value} {self.meaning}".strip()
+        return " · ".join(part for part in (self.value, self.meaning) if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ STATES: dict[str, dict[str, tuple[Word, Tone]]] = {
         "in_force": (_("In force"), "good"),
         "scheduled": (_("Scheduled"), "plain"),
         "past": (_("Past"), "plain"),
-        "withdrawn": (_("Withdrawn"), "loss"),
+        "withdrawn": (_("Withdrawn in time"), "loss"),
     },
     "finding": {
         "block": (_("Has to be mended"), "loss"),

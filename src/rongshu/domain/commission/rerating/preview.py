@@ -48,10 +48,11 @@ def compute_preview(rerating: Rerating, *, now: datetime) -> None:
     for one in moved_orders:
         direct[order_rows[one.order_id]] = _row(window, one.new_promoter_id)
     tenant = house()
+    first = true_first(window, buyers_before(rerating.since))
     anew = rate_anew(
         window,
         direct=direct,
-        first=true_first(window, buyers_before(rerating.since)),
+        first=first,
         plans={each.id: plan_of(each) for each in known},
         version=version,
         moves=moves_after(to_micros(rerating.since)),
@@ -68,7 +69,6 @@ def compute_preview(rerating: Rerating, *, now: datetime) -> None:
     rerating.posts_known = posts_in(rerating.since, rerating.until)
     _total(rerating, differing, corrected)
     orders = np.union1d(np.unique(differing["order"].to_numpy()), np.flatnonzero(corrected)).astype(np.int64)
-    first = true_first(window, buyers_before(rerating.since))
     _store(rerating.preview_id, window, orders, differing, corrected, direct, version, first, anew.chains)
 
 

@@ -51,3 +51,15 @@ def intake(
     from rongshu.interfaces.cli.bench.intake import run
 
     _show(run(orders=orders, history=history, batch=batch, lone=lone), json)
+
+
+@commands.command()
+def close(
+    promoters: Annotated[int, typer.Option(help="Promoters, each with an order in the month.", min=1000)] = 1_000_000,
+    history: Annotated[int, typer.Option(help="Months of as many orders before it.", min=0, max=12)] = 0,
+    json: Json = False,
+) -> None:
+    """A month closed for many promoters against COPY of the rewards, transfers and balances that came of it."""
+    from rongshu.interfaces.cli.bench.close import run
+
+    _show(run(promoters=promoters, history=history), json)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,7 +11,7 @@ from django.utils.translation import gettext as _
 from rongshu.domain.commerce.orders.queries import credit_to_post, find_order, orders_by_id, stored_order
 from rongshu.domain.commission.evidence.actions import make_evidence
 from rongshu.domain.commission.explanations.queries import OrderExplanation, explain_order
-from rongshu.domain.commission.explanations.rerated import corrections_of
+from rongshu.domain.commission.explanations.rerated import Correction, corrections_of
 from rongshu.domain.commission.explanations.shapes import Position
 from rongshu.interfaces.console.door import page
 from rongshu.interfaces.console.ledger_words import movement
@@ -17,7 +19,7 @@ from rongshu.interfaces.console.pages import ChainLink, CommissionRow, Line, Ord
 from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.explanations import commission_state, sentence
 from rongshu.interfaces.faces.parts import Moment, Money
-from rongshu.interfaces.faces.people import People
+from rongshu.interfaces.faces.people import People, actor_name
 from rongshu.interfaces.faces.proof import FORMS, proof_response
 from rongshu.interfaces.faces.templatetags.faces import money_text, percent
 from rongshu.kernel.access.rules import Permission
@@ -32,6 +34,7 @@ def order(visit: Visit, id: str) -> Order:
     told = explain_order(identifier)
     stored = stored_order(identifier)
     listed = orders_by_id([identifier])[identifier]
+    corrections = corrections_of(identifier)
     currency = visit.house.currency
     people = People([
         stored.buyer_id, stored.promoter_id,
@@ -76,7 +79,7 @@ def order(visit: Visit, id: str) -> Order:
             )
             for one in told.refunds
         ),
-        timeline=_timeline(told, currency),
+        timeline=_timeline(told, corrections, currency),
         transfers=tuple(
             TransferRow(
                 journal=str(one.journal),
@@ -90,7 +93,7 @@ def order(visit: Visit, id: str) -> Order:
             )
             for one in told.transfers
         ),
-        corrections=tuple(sentence(one.sentence) for one in corrections_of(identifier)),
+        corrections=tuple(sentence(one.sentence) for one in corrections),
         noted=_noted(identifier),
         may_correct=visit.may(Permission.RERATE),
     )
@@ -189,7 +192,7 @@ def _rank(place: Position, people: People) -> str:
     return _("%(rank)s %(rate)s, met %(below)s %(met)s (%(name)s)") % about
 
 
-def _timeline(told: OrderExplanation, currency: str) -> tuple[Moment, ...]:
+def _timeline(told: OrderExplanation, corrections: Sequence[Correction], currency: str) -> tuple[Moment, ...]:
     order = told.order
     moments = [Moment(order.paid_at, _("Paid: %(amount)s") % {"amount": money_text(Money(order.paid, currency))})]
     if order.completed_at is not None:
@@ -205,6 +208,10 @@ def _timeline(told: OrderExplanation, currency: str) -> tuple[Moment, ...]:
         moments.append(Moment(refund.refunded_at, what, tone="loss"))
     if order.cancelled_at is not None and not any(refund.cancellation for refund in told.refunds):
         moments.append(Moment(order.cancelled_at, _("Cancelled"), tone="loss"))
+    moments.extend(
+        Moment(one.at, _("Re-rated: %(reason)s") % {"reason": one.reason}, actor_name(one.approved_by))
+        for one in corrections
+    )
     released = {one.released_at for one in told.commissions if one.released_at is not None}
     moments.extend(Moment(at, _("Commission released"), tone="good") for at in released)
     return tuple(sorted(moments, key=lambda moment: moment.at))

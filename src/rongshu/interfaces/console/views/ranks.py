@@ -90,7 +90,7 @@ def ranks(visit: Visit) -> Ranks:
         terms=() if present is None else terms_of(present),
         versions=tuple(_version(one) for one in versions),
         document="" if present is None else write_ladder(present),
-        minded=present is not None and any(need in NEED_RISKS for need in present.needed),
+        minded=() if present is None else _minded(present),
         assessed_at=assessed_at(),
         may_edit=visit.may(Permission.EDIT_RANKS),
     )
@@ -175,8 +175,12 @@ def _preview(visit: Visit, candidate: Ladder, more: str) -> LadderPreview:
         findings=_findings(candidate, told),
         proposed="" if proposed is None else write_ladder(proposed),
         thresholds=() if proposed is None else _thresholds(candidate, proposed),
-        minded=tuple((str(NEED_NAMES[need]), str(NEED_RISKS[need])) for need in candidate.needed if need in NEED_RISKS),
+        minded=_minded(candidate),
     )
+
+
+def _minded(shown: Ladder) -> tuple[tuple[str, str], ...]:
+    return tuple((str(NEED_NAMES[need]), str(NEED_RISKS[need])) for need in shown.needed if need in NEED_RISKS)
 
 
 def _findings(candidate: Ladder, told: Preview) -> tuple[str, ...]:

@@ -357,8 +357,12 @@ def _read(text: str) -> list[tuple[str, str | None]]:
         if not any(cells) or (number == 1 and cells[0].lower() in ("order", "order_id")):
             continue
         if len(cells) != 2 or not cells[0] or len(cells[0]) > 200 or len(cells[1]) > 200:
-            words = "Line %(line)s is not of the form order,promoter."
-            raise invalid("bad_correction", words, at=f"line {number}", line=number)
+            raise invalid(
+                "bad_correction",
+                "Line %(line)s is not of the form order,promoter.",
+                at=f"line {number}",
+                line=number,
+            )
         found.append((cells[0], cells[1] or None))
     if not found:
         raise invalid("no_corrections", "There is nothing to correct.", at="rows")

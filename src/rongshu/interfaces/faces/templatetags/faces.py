@@ -115,6 +115,16 @@ def percent(ppm: int | None, digits: int | None = None) -> str:
 
 
 @register.filter
+def part(ppm: int | None, sign: str = "") -> str:
+    """Parts per million as a number to three places: `0.713`. `part:"signed"` puts a plus before what is more."""
+    if ppm is None:
+        return "–"
+    thousandths = (abs(ppm) + 500) // 1000
+    before = "" if not thousandths else MINUS if ppm < 0 else "+" if sign == "signed" else ""
+    return f"{before}{thousandths // 1000}.{thousandths % 1000:03d}"
+
+
+@register.filter
 def change(ppm: int) -> str:
     """A change with its sign: `+12.3%`."""
     return ("+" if ppm > 0 else "") + percent(ppm, 1)

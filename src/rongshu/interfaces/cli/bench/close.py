@@ -1,0 +1,158 @@
+"""A month closed for many promoters, beside COPY of the very rows that came of it.
+
+A database of its own in a temporary folder. The clock runs over one call of the job: reading the month's orders, the bands, the
+rewards, their transfers, the balances, the commit. The limit, right after: those rewards, transfers and balances written again by
+COPY into the same tables (same indexes, another tenant), triggers off, in one go.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+LIMIT = 10.0
+"""A close may take this many times as long as the bare COPY."""
+PLAN = """
+name: bench
+currency: CNY
+levels: {1: {rate: 10%}}
+steps:
+  - {id: monthly, bands: [{from: "1.00", rate: 1%}, {from: "100.00", rate: 2%}, {from: "1000.00", rate: 3%}]}
+release: {after: completed, days: 15}
+"""
+_SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+_NOW = datetime(2026, 2, 20, tzinfo=UTC)
+
+_PROMOTERS = (
+    "INSERT INTO referral_promoter (tenant_id, id, rank, joined_at, active_from) "
+    "SELECT {tenant}, i, '', '2025-06-01', '2025-06-01' FROM generate_series(1, {promoters}) i"
+)
+_ORDERS = (
+    "INSERT INTO commerce_order (tenant_id, id, source, external_id, buyer_id, promoter_id, credited_by, paid, paid_at) "
+    "SELECT {tenant}, {first} + i, 'bench', i, {promoters} + i, 1 + i % {promoters}, 'named', 1000 + i % 300000, "
+    "timestamptz '{since}' + (i % 2500000) * interval '1 second' FROM generate_series(0, {orders} - 1) i"
+)
+_LINES = (
+    "INSERT INTO commerce_line (tenant_id, order_id, line_no, sku, category, qty, paid, cost, refunded) "
+    "SELECT {tenant}, {first} + i, 1, 's', '', 1, 1000 + i % 300000, 0, 0 FROM generate_series(0, {orders} - 1) i"
+)
+
+
+def run(*, promoters: int, history: int) -> dict[str, Any]:
+    """Measures one close with `history` months of as many orders before it. Seconds, of COPY too, their ratio, rows."""
+    with _installation(promoters, history) as tenant:
+        from rongshu.domain.commission.periods.actions import close_due
+        from rongshu.kernel.tenancy.scope import tenant_scope
+
+        started = time.perf_counter()
+        with tenant_scope(tenant):
+            closed = close_due(now=_NOW)
+        seconds = time.perf_counter() - started
+        if closed != 1:
+            raise RuntimeError("nothing was closed")
+        rows, copy_seconds = _copy(tenant)
+    return {
+        "what": "close",
+        "promoters": promoters,
+        "months_before": history,
+        "rows": rows,
+        "seconds": round(seconds, 3),
+        "copy_seconds": round(copy_seconds, 3),
+        "ratio": round(seconds / copy_seconds, 2),
+        "limit": LIMIT,
+        "ok": seconds <= copy_seconds * LIMIT,
+    }
+
+
+@contextmanager
+def _installation(promoters: int, history: int) -> Iterator[int]:
+    """A database of its own with a plan, promoters, and an order of each for the month and for every month before."""
+    home = Path(tempfile.mkdtemp(prefix="rongshu-bench-"))
+    os.environ.update(RONGSHU_HOME=str(home))
+    for name in ("DATABASE_URL", "RONGSHU_OWNER_URL", "RONGSHU_APP_DATABASE_URL"):
+        os.environ.pop(name, None)
+    from rongshu.kernel.boot import boot, migrate
+
+    server = boot()
+    try:
+        migrate()
+        yield _found(promoters, history)
+    finally:
+        from django.db import connections
+
+        connections.close_all()
+        if server is not None:
+            server.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _found(promoters: int, history: int) -> int:
+    import psycopg
+
+    from rongshu.domain.commission.plans.actions import publish_plan
+    from rongshu.kernel.actor import COMMAND_LINE
+    from rongshu.kernel.founding import found_tenant
+    from rongshu.kernel.tenancy.scope import tenant_scope
+
+    tenant = found_tenant(slug="bench", name="Bench", currency="CNY", time_zone="UTC", by=COMMAND_LINE, now=_SINCE)
+    with tenant_scope(tenant.id):
+        publish_plan(text=PLAN, effective_from=_SINCE, by=COMMAND_LINE, now=_SINCE)
+    with psycopg.connect(os.environ["RONGSHU_OWNER_URL"], autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(_PROMOTERS.format(tenant=tenant.id, promoters=promoters))
+        for month in range(history, -1, -1):
+            since = _SINCE.replace(year=_SINCE.year - (month + 11) // 12, month=(-month) % 12 + 1)
+            given = {
+                "tenant": tenant.id,
+                "promoters": promoters,
+                "orders": promoters,
+                "since": since.isoformat(),
+                "first": 10**15 + (history - month) * promoters,
+            }
+            connection.execute(_ORDERS.format(**given))
+            connection.execute(_LINES.format(**given))
+        connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
+    return tenant.id
+
+
+_RESULTS = {
+    "commission_reward": "true",
+    "ledger_transfer": "cr_book = 102",
+    "ledger_balance": "book = 102",
+}
+
+
+def _copy(tenant: int) -> tuple[int, float]:
+    """Writes what the close wrote again, by COPY, for another tenant; how many rows, and the seconds it took."""
+    import psycopg
+
+    with psycopg.connect(os.environ["RONGSHU_OWNER_URL"]) as connection:
+        connection.execute("SET session_replication_role = replica")
+        texts: dict[str, tuple[str, bytes]] = {}
+        rows = 0
+        for table, wanted in _RESULTS.items():
+            listed = connection.execute(
+                "SELECT string_agg(column_name, ', ' ORDER BY ordinal_position) FROM information_schema.columns "
+                "WHERE table_name = %s AND column_name <> 'tenant_id'",
+                [table],
+            ).fetchone()
+            columns = str(listed[0]) if listed else ""
+            cursor = connection.cursor()
+            statement = f"COPY (SELECT 1, {columns} FROM {table} WHERE tenant_id = {tenant} AND {wanted}) TO STDOUT"
+            with cursor.copy(statement) as copy:
+                texts[table] = (f"tenant_id, {columns}", b"".join(bytes(part) for part in copy))
+            rows += cursor.rowcount
+        started = time.perf_counter()
+        for table, (columns, text) in texts.items():
+            with connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                copy.write(text)
+        connection.commit()
+        return rows, time.perf_counter() - started
