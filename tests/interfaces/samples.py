@@ -11,7 +11,7 @@ from rongshu.interfaces.faces.parts import Act, Cursor, Figure, Moment, Money, P
 from rongshu.interfaces.faces.plan_terms import TermChange
 from rongshu.interfaces.portal import pages as portal
 from rongshu.interfaces.portal import pages_notices as portal_notices
-from tests.interfaces import samples_ranks
+from tests.interfaces import samples_ranks, samples_rerating
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 11, 32, tzinfo=UTC)
@@ -585,6 +585,7 @@ CONSOLE = {
     "promoter_rank": (lambda: samples_ranks.promoter_rank(promoter()), "promoters"),
     "search": (search, ""), "sign_in": (lambda: console.SignIn(problem="账号或密码不对。请检查后再试。", account="hejing"), ""),
     "trouble": (console_trouble, ""),
+    **samples_rerating.CONSOLE,
 }  # fmt: skip
 
 
@@ -609,6 +610,7 @@ PORTAL = {
     "why": (why, "earnings"), "team": (team, "team"), "no_team": (no_team, "team"), "me": (me, "me"),
     "sign_in": (lambda: portal.SignIn(), ""),
     "trouble": (lambda: portal.Trouble("服务正在升级", "你的余额和佣金都没有变化。", "请过几分钟再打开。", "01JD6Z9X3K"), ""),
+    **samples_rerating.PORTAL,
 }  # fmt: skip
 
 ENGLISH = tuple(

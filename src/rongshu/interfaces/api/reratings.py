@@ -84,6 +84,12 @@ class RejectIn(Schema):
     reason: Reason
 
 
+class PreviewIn(Schema):
+    """Nothing has to be said: `{}`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 @router.post(
     "/orders/{order}/promoter", openapi_extra=IDEMPOTENT, response=answers(200), summary="Correct an order's promoter"
 )
@@ -186,7 +192,12 @@ def get_differences(
     )
 
 
-@router.post("/reratings/{id}/approve", response=answers(200), summary="Approve a preview, so that it is posted")
+@router.post(
+    "/reratings/{id}/approve",
+    openapi_extra=IDEMPOTENT,
+    response=answers(200),
+    summary="Approve a preview, so that it is posted",
+)
 def post_approval(request: HttpRequest, id: Named, body: ApproveIn) -> HttpResponse:
     """By another key than the one that asked. `state` is `preparing` when what stood has changed: it is previewed anew."""
     who = caller(request, Scope.RERATINGS_APPROVE)
@@ -199,7 +210,12 @@ def post_approval(request: HttpRequest, id: Named, body: ApproveIn) -> HttpRespo
     return once(request, who, work)
 
 
-@router.post("/reratings/{id}/reject", response=answers(200), summary="End a re-rating without posting it")
+@router.post(
+    "/reratings/{id}/reject",
+    openapi_extra=IDEMPOTENT,
+    response=answers(200),
+    summary="End a re-rating without posting it",
+)
 def post_rejection(request: HttpRequest, id: Named, body: RejectIn) -> HttpResponse:
     """With a reason, which is kept."""
     who = caller(request, Scope.RERATINGS_APPROVE)
@@ -212,8 +228,10 @@ def post_rejection(request: HttpRequest, id: Named, body: RejectIn) -> HttpRespo
     return once(request, who, work)
 
 
-@router.post("/reratings/{id}/preview", response=answers(200), summary="Preview a re-rating anew")
-def post_preview(request: HttpRequest, id: Named) -> HttpResponse:
+@router.post(
+    "/reratings/{id}/preview", openapi_extra=IDEMPOTENT, response=answers(200), summary="Preview a re-rating anew"
+)
+def post_preview(request: HttpRequest, id: Named, body: PreviewIn) -> HttpResponse:
     """On what stands now."""
     who = caller(request, Scope.RERATINGS_WRITE)
 
