@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 
 from rongshu.domain.commission.lab.queries import try_plans, window_to_try
 from rongshu.domain.commission.windows.files import decimal, export_window, iso
@@ -75,8 +74,9 @@ def _summary(found: Comparison, currency: str) -> pl.DataFrame:
 
 def _zipped(visit: Visit, tried: Tried, window: Window) -> HttpResponse:
     zone = str(visit.house.zone)
-    words = _(
-        "rongshu simulate --plan plan.yaml --orders orders.csv --promoters promoters.csv --refunds refunds.csv --zone %(zone)s --out out.csv"
+    command = (
+        "rongshu simulate --plan plan.yaml --orders orders.csv --promoters promoters.csv --refunds refunds.csv "
+        f"--zone {zone} --out out.csv --summary summary.json\n"
     )
     target = io.BytesIO()
     with (
@@ -86,7 +86,7 @@ def _zipped(visit: Visit, tried: Tried, window: Window) -> HttpResponse:
         for path in export_window(window, Path(folder), visit.house.currency):
             file.write(path, path.name)
         file.writestr("plan.yaml", tried.text)
-        file.writestr("README.txt", words % {"zone": zone} + "\n")
+        file.writestr("README.txt", command)
     return _attached(target.getvalue(), "simulate.zip", "application/zip")
 
 

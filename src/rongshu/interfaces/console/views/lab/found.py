@@ -60,7 +60,7 @@ def result_of(
         paid=Money(ground.paid, currency),
         took=0,
         pairs=tuple(_pairs(found, ground, currency)),
-        notes=tuple(_notes(window, ground, before, number is not None, currency)),
+        notes=tuple(_notes(window, before, after, number is not None, currency)),
         levels=tuple(_levels(before, after, currency)),
         periods=tuple(_periods(before, after, currency)),
         charts=_charts(found, ground, against, currency),
@@ -146,7 +146,7 @@ def _margin_note(ground: Ground, known: bool) -> str:
     return _("before refunds, of the lines whose cost is known: %(share)s of sales") % {"share": percent(share, 1)}
 
 
-def _notes(window: Window, ground: Ground, before: Trial, published: bool, currency: str) -> list[str]:
+def _notes(window: Window, before: Trial, after: Trial, published: bool, currency: str) -> list[str]:
     """What a reader has to know to compare the figures with the books."""
     notes = []
     if published:
@@ -163,8 +163,17 @@ def _notes(window: Window, ground: Ground, before: Trial, published: bool, curre
             )
     if len(np.unique(window.version_ids)) > 1:
         notes.append(_("In this window more than one version was in force; here every order is tried by one."))
-    if before.plan.steps or before.plan.pools:
+    if before.rewards or after.rewards:
         notes.append(_("Steps and pools are those of the orders of this window alone; months cut by it are partial."))
+    caps = [trial.plan.caps for trial in (before, after)]
+    if (window.usage.day or window.usage.month) and any(each.promoter_day or each.promoter_month for each in caps):
+        notes.append(
+            _(
+                "What promoters had accrued earlier in the first day and month counts for their caps; the exported files begin without it."
+            )
+        )
+    if window.promoters.history is not None:
+        notes.append(_("Ranks are those held when an order was paid; the exported files hold the present ones alone."))
     return notes
 
 
