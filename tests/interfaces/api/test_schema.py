@@ -25,7 +25,7 @@ PATHS = [
     "/plans/check", "/plans/simulate", "/plans/versions/{number}/differences/{other}", "/plans/versions/{number}/withdraw", "/plans/drafts",
     "/plans/drafts/{draft}", "/plans/drafts/{draft}/review", "/plans/drafts/{draft}/approve", "/plans/drafts/{draft}/reject",
     "/plans/drafts/{draft}/take-back", "/ladder", "/promoters/{member}/rank", "/compliance/facts", "/ping",
-    "/orders/{order}/promoter", "/corrections", "/reratings", "/reratings/{id}", "/reratings/{id}/differences", "/reratings/{id}/approve",
+    "/orders/{order}/promoter", "/orders/{order}/evidence", "/orders/{order}/evidence.pdf", "/corrections", "/reratings", "/reratings/{id}", "/reratings/{id}/differences", "/reratings/{id}/approve",
     "/reratings/{id}/reject", "/reratings/{id}/preview",
     "/periods", "/periods/running", "/periods/{period}", "/periods/{period}/promoters/{member}",
 ]  # fmt: skip

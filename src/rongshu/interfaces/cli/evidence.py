@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rongshu.interfaces.cli.output import as_json as print_json
 from rongshu.interfaces.cli.output import fail, out
+
+if TYPE_CHECKING:
+    from rongshu.domain.commission.evidence.sealing import Checked
 
 DIFFERS = 1
 """Exit code of a file that does not hold."""
@@ -87,20 +90,25 @@ def check_evidence(
         print_json({"sound": found.sound, "key_name": found.key_name, **told})
     else:
         for good, text in _findings(found, key):
-            out.print(f"{'✓' if good else '✗'} {text}", markup=False, soft_wrap=True, style="green" if good else "red")
+            sign, style = _SIGNS[good]
+            out.print(f"{sign} {text}", markup=False, soft_wrap=True, style=style)
     if not found.sound:
         raise SystemExit(DIFFERS)
 
 
-def _findings(found: Any, key: str | None) -> list[tuple[bool, str]]:
+_SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "default")}
+"""Holds, does not hold, is only told."""
+
+
+def _findings(found: Checked, key: str | None) -> list[tuple[bool | None, str]]:
     if found.readable:
         return [(False, found.readable)]
-    document = found.document
-    lines = [(True, f"order {document['order']}, made at {document['made_at']}")]
+    document = found.document or {}
+    lines: list[tuple[bool | None, str]] = [(None, f"order {document['order']}, made at {document['made_at']}")]
     signed = "the signature holds" if found.signature else "the signature does not hold: something was changed"
     lines.append((found.signature, f"{signed} (key {found.key_name})"))
     if key is None:
-        lines.append((True, f"compare the public key with the published one: {found.key}"))
+        lines.append((None, f"compare the public key with the published one: {found.key}"))
     else:
         by_whom = "it is the key you named" if found.expected_key else "another key than the one you named"
         lines.append((bool(found.expected_key), by_whom))

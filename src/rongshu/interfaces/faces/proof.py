@@ -132,7 +132,7 @@ class _Sheet:
             "file": file,
             "digest": self.bundle.digest,
             "signature": document["signature"],
-            "command": f"rongshu check-evidence {file} --key {document['key'][:16]}…",
+            "command": f"rongshu check-evidence {file} --key {document['key']}",
         }
 
     def _facts(self, mine: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
@@ -231,7 +231,7 @@ def _words(*, whole: bool) -> dict[str, str]:
         "rank": _("Rank"),
         "why": _("Why"),
         "lines": _("Order lines"),
-        "line": _("Line"),
+        "line": _("No."),
         "sku": _("SKU"),
         "category": _("Category"),
         "quantity": _("Quantity"),
