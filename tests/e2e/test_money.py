@@ -12,19 +12,18 @@ from rongshu.kernel.access.rules import Role
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.ids import inside
 from rongshu.kernel.tenancy.scope import tenant_scope
-from tests.e2e.shop import PASSWORD
+from tests.e2e.shop import PASSWORD, open_shop
 from tests.factories import TESTER
 from tests.races.test_ledger_races import fill
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Open
-    from tests.e2e.shop import Shop
 
 CARD = "6222020000000000000"
 
 
-def test_a_withdrawal_goes_from_the_phone_to_the_bank_and_back(visit: Open, address: str, shop: Shop) -> None:
-    now = utc_now()
+def test_a_withdrawal_goes_from_the_phone_to_the_bank_and_back(visit: Open, address: str) -> None:
+    now, shop = utc_now(), open_shop()
     finance = f"finance-{shop.house.slug}"
     with tenant_scope(shop.house.id):
         add_login(name=finance, password=PASSWORD, role=Role.FINANCE, by=TESTER, now=now)

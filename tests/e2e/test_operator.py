@@ -143,7 +143,7 @@ def test_a_role_sees_only_its_own_work(visit: Open, address: str, shop: Shop) ->
     page.fill("[name=password]", PASSWORD)
     page.click("form.form button")
     expect(page).to_have_url(f"{address}/console/orders")
-    expect(page.locator(".side a")).to_have_text(["订单", "推广员"])
+    expect(page.locator(".side a")).to_have_text(["订单", "推广员", "推广等级"])
     for path, status in (
         ("/console/ledger", 403),
         ("/console/plans/draft", 403),

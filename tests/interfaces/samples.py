@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from rongshu.interfaces.console import pages as console
 from rongshu.interfaces.console import pages_plans as plans
 from rongshu.interfaces.faces.parts import Act, Cursor, Figure, Moment, Money, Person, Progress, Words
-from rongshu.interfaces.faces.plan_terms import TermChange
+from rongshu.interfaces.faces.terms import TermChange
 from rongshu.interfaces.portal import pages as portal
 from rongshu.interfaces.portal import pages_notices as portal_notices
-from tests.interfaces import samples_ranks, samples_rerating
+from tests.interfaces import samples_money, samples_ranks, samples_rerating
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 11, 32, tzinfo=UTC)
@@ -586,6 +586,7 @@ CONSOLE = {
     "search": (search, ""), "sign_in": (lambda: console.SignIn(problem="账号或密码不对。请检查后再试。", account="hejing"), ""),
     "trouble": (console_trouble, ""),
     **samples_rerating.CONSOLE,
+    **samples_money.CONSOLE,
 }  # fmt: skip
 
 
@@ -611,12 +612,17 @@ PORTAL = {
     "sign_in": (lambda: portal.SignIn(), ""),
     "trouble": (lambda: portal.Trouble("服务正在升级", "你的余额和佣金都没有变化。", "请过几分钟再打开。", "01JD6Z9X3K"), ""),
     **samples_rerating.PORTAL,
+    **samples_money.PORTAL,
 }  # fmt: skip
 
-ENGLISH = tuple(
-    sentence.en
-    for link in order().chain
-    for sentence in (link.why_not, *(row.why for row in link.rows))
-    if sentence is not None
-) + tuple(reason.words.en for reason in why().reasons)
+ENGLISH = (
+    tuple(
+        sentence.en
+        for link in order().chain
+        for sentence in (link.why_not, *(row.why for row in link.rows))
+        if sentence is not None
+    )
+    + tuple(reason.words.en for reason in why().reasons)
+    + samples_rerating.ENGLISH
+)
 """What the samples say in English on a Chinese page: the other language, one tap away."""

@@ -91,3 +91,9 @@ CONSOLE = {
     "order_promoter": (lambda: pages.CorrectPromoter("ord_01", "T20251122-1042", NOW, LIN, CHEN), "orders"),
 }  # fmt: skip
 PORTAL = {"corrected": (corrected, "earnings")}
+ENGLISH = tuple(
+    words.en
+    for side in (rerating_order().old, rerating_order().new)
+    for words in (side.nothing, *(row.why for row in side.rows))
+    if words is not None
+)

@@ -525,7 +525,7 @@ def test_a_refund_that_takes_nothing(tenant: int) -> None:
 
 
 def test_released_at_once(tenant: int) -> None:
-    shop = Shop(tenant, plan('jurisdiction: GB\nrelease: {after: completed, days: 0, instant_below: "5.00"}\n'))
+    shop = Shop(tenant, plan('jurisdiction: US\nrelease: {after: completed, days: 0, instant_below: "5.00"}\n'))
     found = shop.explain(shop.order())
     assert found.commissions[0].sentence(ZH).endswith("待解冻，订单完成后解冻。")
     assert found.commissions[1].sentence(EN).endswith("Released at once, on 2026-03-01 20:00.")

@@ -48,7 +48,7 @@ def test_a_chinese_page_says_nothing_in_english(path: str) -> None:
     shown = re.sub(r"<(script|svg|textarea|pre|code|title)\b.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL)
     words = set(re.findall(r"[A-Za-z]{4,}", html.unescape(shown)))
     known = {  # of the samples: names, ids, documents, the other language one tap away
-        "English", "YAML", "Asia", "Shanghai", "Alice", "Wong", "spring", "level", "beauty", "gold", "hejing", "first", "order", "promoter",
+        "English", "YAML", "Asia", "Shanghai", "Alice", "Wong", "spring", "level", "beauty", "gold", "hejing", "zhouguoqiang", "first", "order", "promoter", "JSON", "serial", "status", "message", "maybe",
     }  # fmt: skip
     english = {word for sample in samples.ENGLISH for word in re.findall(r"[A-Za-z]{4,}", sample)}
     assert words - known - english == set()

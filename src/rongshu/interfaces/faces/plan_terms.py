@@ -6,8 +6,6 @@ Every term has a key that stays the same from version to version, so that two pl
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -18,45 +16,7 @@ from rongshu.engine.plan import Plan, When
 from rongshu.engine.plan.fields import write_percent
 from rongshu.interfaces.faces.parts import Money
 from rongshu.interfaces.faces.templatetags.faces import money_text
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One statement of a plan. `ranks` are those it is for; None: for everybody."""
-
-    key: str
-    name: str
-    value: str
-    meaning: str = ""
-    ranks: frozenset[str] | None = None
-
-    @property
-    def said(self) -> str:
-        """The value with its meaning, in one line."""
-        return " · ".join(part for part in (self.value, self.meaning) if part)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """The terms of one part of a plan, under a heading."""
-
-    heading: str
-    terms: tuple[Term, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TermChange:
-    """One term before and after; `before` is empty for a new one, `after` for one that is gone."""
-
-    heading: str
-    name: str
-    before: str
-    after: str
-
-    @property
-    def change(self) -> Literal["added", "removed", "changed"]:
-        """Which sort of change it is."""
-        return "added" if not self.before else "removed" if not self.after else "changed"
+from rongshu.interfaces.faces.terms import Section, Term, TermChange
 
 
 def sections_of(plan: Plan) -> tuple[Section, ...]:

@@ -6,7 +6,8 @@ from rongshu.domain.commission.notices.actions import mark_seen
 from rongshu.domain.commission.notices.queries import Told, news, notice, unseen
 from rongshu.domain.referral.standings.queries import Placed, placed
 from rongshu.interfaces.faces.door import Visit
-from rongshu.interfaces.faces.plan_terms import TermChange, changes_of
+from rongshu.interfaces.faces.plan_terms import changes_of
+from rongshu.interfaces.faces.terms import TermChange
 from rongshu.interfaces.portal.door import myself, page
 from rongshu.interfaces.portal.pages_notices import Notice, NoticeRow
 from rongshu.kernel.errors import missing

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from rongshu.interfaces.faces.plan_terms import TermChange
+from rongshu.interfaces.faces.terms import TermChange
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from rongshu.interfaces.faces.plan_example import Example
-from rongshu.interfaces.faces.plan_terms import Section, TermChange
+from rongshu.interfaces.faces.terms import Section, TermChange
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from rongshu.domain.settlement.payees.actions import reveal_papers
 from rongshu.domain.settlement.payees.queries import payees
@@ -56,6 +56,12 @@ from rongshu.kernel.errors import Refusal, invalid, missing
 from rongshu.kernel.ids import inside, outside
 
 PAGE = 50
+METHODS = {
+    "labour": gettext_lazy("Remuneration of labour, by month"),
+    "platform": gettext_lazy("Platform, cumulative"),
+    "non_resident": gettext_lazy("Non-resident"),
+    "none": gettext_lazy("None here"),
+}
 MOST_BYTES = 5_000_000
 
 
@@ -183,7 +189,13 @@ def _one(
             for step in queries.steps_of([one.id])[one.id]
         ),
         taxes=tuple(
-            TaxRow(line.method, Money(line.gross, currency), Money(line.tax, currency), line.basis, _month(line.month))
+            TaxRow(
+                str(METHODS.get(line.method, line.method)),
+                Money(line.gross, currency),
+                Money(line.tax, currency),
+                line.basis,
+                _month(line.month),
+            )
             for line in queries.tax_lines_of([one.id]).get(one.id, [])
         ),
         may_refuse=visit.may(Permission.APPROVE_MONEY) and one.state in (ASKED, APPROVED),
