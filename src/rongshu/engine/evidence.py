@@ -49,7 +49,7 @@ def differences(parts: Mapping[str, Any], zone: tzinfo) -> tuple[list[Difference
     """
     try:
         computed = recomputed(parts, zone)
-        found = [*_rows(parts, computed), *_reversals(parts), *_accruals(parts)]
+        found = [*_rows(parts, computed), *_reversals(parts), *_booked(parts)]
     except (KeyError, TypeError, IndexError, AttributeError, MoneyError, PlanError, ValueError, OverflowError) as error:
         if isinstance(error, Malformed):
             raise
@@ -158,11 +158,6 @@ def _micros(text: str) -> int:
     return (instant - _EPOCH) // timedelta(microseconds=1)
 
 
-def _current(parts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The rows that count: those a re-rating replaced are told, and are no longer due to anybody."""
-    return [row for row in parts["rows"] if row["state"] != "replaced"]
-
-
 def _name(key: Key) -> str:
     line_no, kind, level, place = key
     return f"line {line_no}, {kind} {level}, place {place}"
@@ -170,7 +165,7 @@ def _name(key: Key) -> str:
 
 def _rows(parts: Mapping[str, Any], computed: Mapping[Key, Mapping[str, Any]]) -> Iterator[Difference]:
     said: dict[Key, Mapping[str, Any]] = {}
-    for row in _current(parts):
+    for row in parts["rows"]:
         key = (row["line_no"], row["kind"], row["level"], row["place"])
         if key in said:
             yield Difference(_name(key), "row", "twice", "once")
@@ -192,7 +187,7 @@ def _reversals(parts: Mapping[str, Any]) -> Iterator[Difference]:
     refunded = dict.fromkeys(paid, 0)
     for refund in parts["refunds"]:
         refunded[refund["line_no"]] += parse_units(refund["amount"], currency)
-    for row in _current(parts):
+    for row in parts["rows"]:
         line_no = row["line_no"]
         if line_no not in paid:
             yield Difference(f"row {row['row']}", "line_no", line_no, None)
@@ -203,19 +198,27 @@ def _reversals(parts: Mapping[str, Any]) -> Iterator[Difference]:
             yield Difference(f"row {row['row']}", "reversed", row["reversed"], due)
 
 
-def _accruals(parts: Mapping[str, Any]) -> Iterator[Difference]:
-    """Every row told to be booked has exactly its amount accrued, to its own promoter."""
+def _booked(parts: Mapping[str, Any]) -> Iterator[Difference]:
+    """Every row has exactly its amount accrued to its own promoter, and exactly what was reversed taken back; a row that was
+    replaced is taken back whole. A proof tells the transfers of its own promoter only.
+    """
     currency = parts["house"]["currency"]
-    booked: dict[tuple[int, int | None], int] = {}
+    accrued: dict[tuple[int, int | None], int] = {}
+    taken: dict[tuple[int, int | None], int] = {}
     for moved in parts["transfers"]:
-        if moved["from"]["book"] == "expense" and moved["to"]["book"] == "pending":
-            key = (moved["row"], moved["to"]["place"])
-            booked[key] = booked.get(key, 0) + parse_units(moved["amount"], currency)
+        outwards = moved["from"]["book"] == "expense"
+        sums, side = (accrued, "to") if outwards else (taken, "from")
+        key = (moved["row"], moved[side]["place"])
+        sums[key] = sums.get(key, 0) + parse_units(moved["amount"], currency)
     whose = parts["order"]["told_place"]
-    for row in parts["rows"]:
+    rows = [(row, row["reversed"]) for row in parts["rows"]]
+    for row, back in [*rows, *((row, row["amount"]) for row in parts["replaced"])]:
         key = (row["row"], row["place"])
-        accrued = format_units(booked.pop(key, 0), currency)
-        if whose in (None, row["place"]) and accrued != row["amount"]:
-            yield Difference(f"row {row['row']}", "accrued", row["amount"], accrued)
-    for (number, place), units in booked.items():
-        yield Difference(f"row {number}", "accrued", None, f"{format_units(units, currency)} to place {place}")
+        found = {"accrued": (row["amount"], accrued.pop(key, 0)), "taken_back": (back, taken.pop(key, 0))}
+        if whose in (None, row["place"]):
+            for name, (said, units) in found.items():
+                if said != (booked := format_units(units, currency)):
+                    yield Difference(f"row {row['row']}", name, said, booked)
+    for name, sums in (("accrued", accrued), ("taken_back", taken)):
+        for (number, place), units in sums.items():
+            yield Difference(f"row {number}", name, None, f"{format_units(units, currency)}, place {place}")

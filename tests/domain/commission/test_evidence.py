@@ -31,7 +31,7 @@ def made(shop: Shop, order: int, promoter: str | None = None) -> Bundle:
 def holds(bundle: Bundle) -> Any:
     """What every bundle must be."""
     found = checked(bundle.content)
-    assert found.sound, found
+    assert found.sound, (found.readable, found.malformed, found.wrong_hashes, found.differences)
     assert json.loads(bundle.content) == bundle.document
     return found
 
@@ -144,7 +144,7 @@ def test_the_recomputation_finds_what_a_signature_cannot(tenant: int) -> None:
     assert ("line 1, differential 1, place 1", "ppm") in signed(lambda p: p["rows"][0].update(ppm=50_000))
     assert signed(lambda p: p["rows"].pop(0))[0] == ("line 1, differential 1, place 1", "amount")
     assert ("line 1, differential 2, place 2", "rule") in signed(lambda p: p["chain"][1].update(rank="diamond"))
-    assert signed(lambda p: p["rows"][0].update(reversed="0.00")) == [("row 1", "reversed")]
+    assert signed(lambda p: p["rows"][0].update(reversed="0.00")) == [("row 1", "reversed"), ("row 1", "taken_back")]
     assert signed(lambda p: p["transfers"][0].update(amount="9.99"))[0][1] == "accrued"
     assert signed(lambda p: p["order"].update(paid_at="2026-02-20T04:00:00")) == "2026-02-20T04:00:00 names no zone"
     assert signed(lambda p: p["lines"][0].update(paid="100.001"))
@@ -234,3 +234,38 @@ def test_the_sheet_says_what_the_bundle_says(tenant: int, language: str) -> None
     assert [bytes(content) for content in reader.attachments[f"proof-{bundle.document['order']}.json"]] == [
         bundle.content
     ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_order_of_a_random_life_before_and_after_its_re_rating(seed: int) -> None:
+    from rongshu.domain.commerce.orders.models import Order
+    from rongshu.domain.commission.evidence.actions import make_evidence
+    from rongshu.domain.commission.rating.models import Commission
+    from tests.domain.commission.test_rerating import STEPS, approved, asked, corrections, post_all
+    from tests.ledger.flow import PLANS, FlowTrial, full_plan
+    from tests.reference.generators import RandomDice
+
+    def hold(now: Any) -> int:
+        replaced = 0
+        for order in Order.objects.all():
+            whole = make_evidence(order_id=order.id, by=TESTER, now=now)
+            holds(whole)
+            replaced += len(whole.document["parts"]["replaced"])
+            for who in Commission.objects.filter(order_id=order.id).values_list("beneficiary_id", flat=True).distinct():
+                holds(make_evidence(order_id=order.id, promoter_id=who, by=TESTER, now=now))
+        return replaced
+
+    dice = RandomDice(seed)
+    with FlowTrial(PLANS[seed % len(PLANS)]) as trial:
+        for _ in range(20):
+            getattr(trial, STEPS[dice.between(0, len(STEPS) - 1)])(dice)
+        trial.work_off(1_000_000)
+        trial.now += timedelta(hours=1)
+        assert hold(trial.now) == 0
+        trial.publish_version(full_plan(PLANS[(seed // 2 + 1) % len(PLANS)]), trial.now)
+        corrections(trial, dice)
+        found = asked(trial, 2)
+        if found.changed:
+            approved(trial, found)
+            post_all(trial)
+            assert hold(trial.now) or seed == 2, "the re-rating of seed 2 only adds"

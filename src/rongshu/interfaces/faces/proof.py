@@ -120,6 +120,7 @@ class _Sheet:
             "words": _words(whole=document["promoter"] is None),
             "facts": list(self._facts(mine)),
             "summary": self.told["summary"],
+            "corrections": self.told["corrections"],
             "nothing": self.told["nothing"] or "–",
             "rows": list(self._rows(order["told_place"])),
             "chain": list(self._chain(order["told_place"])),
@@ -137,8 +138,8 @@ class _Sheet:
 
     def _facts(self, mine: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
         order = self.parts["order"]
-        amount = sum(self.units(row["amount"]) for row in mine if row["state"] != "replaced")
-        taken = sum(self.units(row["reversed"]) for row in mine if row["state"] != "replaced")
+        amount = sum(self.units(row["amount"]) for row in mine)
+        taken = sum(self.units(row["reversed"]) for row in mine)
         yield {"name": _("Order"), "value": order["external_id"]}
         yield {"name": _("Paid"), "value": f"{self.amount(order['paid'])}"}
         yield {"name": _("Paid on"), "value": self.at(order["paid_at"])}
@@ -166,8 +167,7 @@ class _Sheet:
     def _chain(self, told: int | None) -> Iterator[dict[str, str]]:
         by_place: dict[int | None, int] = {}
         for row in self.parts["rows"]:
-            if row["state"] != "replaced":
-                by_place[row["place"]] = by_place.get(row["place"], 0) + self.units(row["amount"])
+            by_place[row["place"]] = by_place.get(row["place"], 0) + self.units(row["amount"])
         for place, why in zip(self.parts["chain"], self.told["chain"], strict=True):
             who = place["promoter"]
             yield {

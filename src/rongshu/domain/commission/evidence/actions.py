@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop as _
 
-from rongshu.domain.commission.evidence.bundle import parts_of
+from rongshu.domain.commission.evidence.bundle import parts_of, replaced_rows
 from rongshu.domain.commission.evidence.sealing import Bundle, sealed
-from rongshu.domain.commission.explanations.found import find
+from rongshu.domain.commission.explanations.found import Found, find
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.errors import missing
@@ -19,8 +19,7 @@ def make_evidence(*, order_id: int, by: Actor, now: datetime, promoter_id: int |
     Raises `missing` for an order that is not stored or not rated, and for a promoter who has no part in it.
     """
     found = find(order_id, reader=promoter_id)
-    concerned = {*found.rating.chain, *(row.beneficiary_id for row in found.commissions)}
-    if promoter_id is not None and promoter_id not in concerned:
+    if promoter_id is not None and promoter_id not in _concerned(found):
         raise missing("not_in_chain", _("This promoter has no part in the order."))
     promoter = None if promoter_id is None else outside("mem", promoter_id)
     bundle = sealed(parts=parts_of(found), promoter=promoter, made_at=now)
@@ -28,3 +27,9 @@ def make_evidence(*, order_id: int, by: Actor, now: datetime, promoter_id: int |
         "evidence.made", subject=outside("ord", order_id), by=by, now=now, promoter=promoter, sha256=bundle.digest
     )  # fmt: skip
     return bundle
+
+
+def _concerned(found: Found) -> set[int]:
+    """Who stands in the chain or has rows, and who had some before a re-rating."""
+    rows = [*found.commissions, *replaced_rows(found.order.id)]
+    return {*found.rating.chain, *(row.beneficiary_id for row in rows)}

@@ -9,8 +9,8 @@ from rongshu.domain.commission.evidence.usage import used_before
 from rongshu.domain.commission.explanations.found import Found
 from rongshu.domain.commission.explanations.queries import explained
 from rongshu.domain.commission.explanations.ranks import ranks_held
-from rongshu.domain.commission.explanations.shapes import OrderExplanation
-from rongshu.domain.commission.rating.models import PENDING, RELEASED, Commission
+from rongshu.domain.commission.explanations.rerated import corrections_of
+from rongshu.domain.commission.rating.models import PENDING, RELEASED, REPLACED, Commission
 from rongshu.engine.calendar import DAY
 from rongshu.engine.evidence import FIRSTS, STATES
 from rongshu.engine.money import format_units
@@ -22,6 +22,11 @@ from rongshu.ledger.books import Book
 
 _FIRSTS = {number: word for word, number in FIRSTS.items()}
 _STATES = {PENDING: "pending", RELEASED: "released"}
+
+
+def replaced_rows(order_id: int) -> list[Commission]:
+    """The rows of an order that re-ratings replaced."""
+    return list(Commission.objects.filter(order_id=order_id, state=REPLACED).order_by("row"))
 
 
 def parts_of(found: Found) -> dict[str, Any]:
@@ -38,8 +43,9 @@ def parts_of(found: Found) -> dict[str, Any]:
             {"place": place + 1, "day": money(day), "month": money(month)} for place, day, month in used_before(found)
         ],
         "rows": [_row(found, row, money) for row in found.commissions],
+        "replaced": [_replaced(found, row, money) for row in replaced_rows(found.order.id)],
         "transfers": _transfers(found, money),
-        "explanation": _told(explained(found)),
+        "explanation": _told(found),
     }
 
 
@@ -57,8 +63,11 @@ def _iso(instant: datetime | None) -> str | None:
 
 
 def _place(found: Found, member: int | None) -> int | None:
+    """From 1; 0 for the reader of a proof who stands in the chain no more, None for anybody else outside of it."""
     chain = found.rating.chain
-    return chain.index(member) + 1 if member in chain else None
+    if member in chain:
+        return chain.index(member) + 1
+    return 0 if member is not None and member == found.reader else None
 
 
 def _order(found: Found, money: _Money) -> dict[str, Any]:
@@ -164,7 +173,19 @@ def _row(found: Found, row: Commission, money: _Money) -> dict[str, Any]:
         "cut_month": money(row.cut_month),
         "amount": money(row.amount),
         "reversed": money(row.reversed),
-        "state": _STATES.get(row.state, "replaced"),
+        "state": _STATES[row.state],
+    }
+
+
+def _replaced(found: Found, row: Commission, money: _Money) -> dict[str, Any]:
+    """A row that a re-rating took back whole: kept so that its transfers are accounted for."""
+    return {
+        "row": row.row,
+        "line_no": row.line_no,
+        "kind": KINDS[row.kind],
+        "level": row.level,
+        "place": _place(found, row.beneficiary_id),
+        "amount": money(row.amount),
     }
 
 
@@ -184,8 +205,10 @@ def _transfers(found: Found, money: _Money) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _told(explanation: OrderExplanation) -> dict[str, Any]:
+def _told(found: Found) -> dict[str, Any]:
     """The explanation in every language; `rows` and `chain` beside the parts of those names."""
+    explanation = explained(found)
+    corrections = corrections_of(found.order.id, reader=found.reader)
     return {
         language: {
             "summary": explanation.summary(language),
@@ -193,6 +216,7 @@ def _told(explanation: OrderExplanation) -> dict[str, Any]:
             "chain": [place.sentence(language) for place in explanation.chain],
             "rows": [row.sentence(language) for row in explanation.commissions],
             "refunds": [refund.sentence(language) for refund in explanation.refunds],
+            "corrections": [one.sentence(language) for one in corrections],
         }
         for language in LANGUAGES
     }

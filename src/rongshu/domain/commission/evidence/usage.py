@@ -8,7 +8,7 @@ from django.db import connection
 
 from rongshu.domain.commission.explanations.found import Found
 from rongshu.domain.commission.rating.caps import DAY, MONTH, bounds
-from rongshu.domain.commission.rating.models import PENDING, RELEASED, Commission
+from rongshu.domain.commission.rating.models import Commission
 from rongshu.engine.calendar import local_day, month_of_day
 from rongshu.kernel.clock import to_micros
 from rongshu.kernel.tenancy.scope import current_tenant
@@ -25,7 +25,8 @@ def used_before(found: Found) -> Iterator[tuple[int, int, int]]:
         return
     sums = _sums(found)
     for place, promoter in enumerate(found.rating.chain):
-        rows = [row for row in found.commissions if row.beneficiary_id == promoter and row.state in (PENDING, RELEASED)]
+        rows = [row for row in found.commissions if row.beneficiary_id == promoter]
+        rows.sort(key=lambda row: (row.line_no, row.kind, row.level))  # as caps count; a re-rating numbers anew
         day, month = sums.get(promoter, (0, 0))
         yield (
             place,
