@@ -41,7 +41,7 @@ FAINT = """() => {
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
     const text = walker.currentNode.textContent.trim();
-    if (!text || !element.checkVisibility() || element.closest("script, progress, .skip, .sr-only, dialog:not([open])")) continue;
+    if (!text || !element.checkVisibility() || element.closest("script, progress, .skip, .sr-only, dialog:not([open]), :disabled")) continue;
     const style = getComputedStyle(element);
     const paper = behind(element);
     const [a, b] = [light(over(rgba(style.color), paper)), light(paper)].sort((x, y) => y - x);
@@ -54,7 +54,7 @@ FAINT = """() => {
 }"""
 SETTLED = "new Promise((done) => setTimeout(() => requestAnimationFrame(done), 60))"
 SMALL = """() => [...document.querySelectorAll("a, button, input, summary")]
-  .filter((one) => one.checkVisibility() && !one.closest(".skip, .modal") && one.type !== "hidden")
+  .filter((one) => one.checkVisibility() && !one.closest(".skip, .modal, label.check") && one.type !== "hidden")
   .map((one) => [one, one.getBoundingClientRect()])
   .filter(([one, box]) => box.height < 36 || box.width < 36)
   .map(([one, box]) => `${one.textContent.trim().slice(0, 20)} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
@@ -80,7 +80,7 @@ def test_pages_fit_and_can_be_read(visit: Open, gallery: str, face: str) -> None
             page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
             page.evaluate(SETTLED)
             wrong += [f"{path} {theme}: {faint}" for faint in page.evaluate(FAINT)]
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 def test_a_thumb_hits_what_it_aims_at(visit: Open, gallery: str) -> None:
@@ -89,7 +89,7 @@ def test_a_thumb_hits_what_it_aims_at(visit: Open, gallery: str) -> None:
     for name in samples.PORTAL:
         page.goto(f"{gallery}/portal/page/{name}", wait_until="load")
         wrong += [f"{name}: {one}" for one in (*page.evaluate(LOW), *page.evaluate(SMALL))]
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 def test_the_keyboard_sees_where_it_is(visit: Open, gallery: str) -> None:

@@ -76,7 +76,7 @@ def test_the_books_are_checked_now(visit: Open, address: str, shop: Shop) -> Non
     page.get_by_role("link", name="账本核对").click()
     page.get_by_role("button", name="立即核对").click()
     expect(page.locator(".verdict")).to_have_attribute("data-state", "holds")
-    expect(page.locator(".invariants > li")).to_have_count(14)
+    expect(page.locator(".invariants > li")).to_have_count(20)
     expect(page.locator(".accounts")).to_contain_text("佣金支出")
 
 
