@@ -43,9 +43,8 @@ basis: paid
 self_purchase: none
 levels:
   1: {{rate: 10%}}
-  2: {{rate: 3%}}
 caps:
-  order: 25%
+  order: 15%
 release: {{after: completed, days: 15}}
 """
 
