@@ -33,20 +33,11 @@ def test_nothing_is_lost_or_twice_or_differs(tmp_path: Path) -> None:
 
 def test_the_harness_has_teeth(tmp_path: Path) -> None:
     """A worker that takes, commits, and only then works loses what it held when it was killed; the harness has to say so."""
-    options = (
-        "--forgetful",
-        "--workers",
-        "1",
-        "--kinds",
-        "worker,backend",
-        "--kills",
-        "8",
-        "--orders",
-        "1000",
-        "--seed",
-        "3",
-    )
-    code, figures = _run(tmp_path / "log", *options)
+    options = ("--forgetful", "--workers", "1", "--kinds", "worker,backend", "--kills", "8", "--orders", "1000")
+    for seed in ("3", "4", "5"):  # kills fall where they fall: on a busy machine all eight may miss
+        code, figures = _run(tmp_path / f"log{seed}", *options, "--seed", seed)
+        if code:
+            break
     assert code == 1
     assert figures["lost"] > 0, figures
 

@@ -26,10 +26,15 @@ MATRIX = {
         Permission.APPROVE_PLANS,
         Permission.CHECK_LEDGER,
         Permission.SETTLE_REFUSED,
+        Permission.SEE_MONEY,
+        Permission.APPROVE_MONEY,
+        Permission.SEND_MONEY,
+        Permission.SEE_PAPERS,
+        Permission.SET_MONEY_RULES,
     },
-    Role.RISK: SEES | {Permission.SEE_LEDGER},
+    Role.RISK: SEES | {Permission.SEE_LEDGER, Permission.SEE_MONEY, Permission.APPROVE_MONEY},
     Role.SUPPORT: {Permission.SEE_ORDERS, Permission.SEE_PROMOTERS},
-    Role.AUDITOR: SEES | {Permission.SEE_LEDGER, Permission.CHECK_LEDGER},
+    Role.AUDITOR: SEES | {Permission.SEE_LEDGER, Permission.CHECK_LEDGER, Permission.SEE_MONEY},
     Role.PROMOTER: set(),
 }
 
