@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -153,6 +154,10 @@ def test_outside_a_scope_the_database_shows_nothing() -> None:
         for model, _, wall in walled_models():
             if wall.system:
                 assert rows(application, f'SELECT count(*) FROM "{model._meta.db_table}"') == [(0,)]
-            else:
-                with pytest.raises(psycopg.Error, match=r"rongshu\.tenant|bigint"):
-                    application.execute(f'SELECT count(*) FROM "{model._meta.db_table}"')
+                continue
+            try:
+                found = rows(application, f'SELECT count(*) FROM "{model._meta.db_table}"')
+            except psycopg.Error as error:
+                assert re.search(r"rongshu\.tenant|bigint", str(error)), model
+            else:  # a scan of an empty table looks at no row, so that nothing refuses
+                assert found == [(0,)], model
