@@ -80,6 +80,7 @@ def _sources() -> list[Path]:
             *INTERFACES.glob("*/templates/**/*.html"),
             *INTERFACES.glob("*/templatetags/*.py"),
             *INTERFACES.glob("*/pages.py"),
+            *INTERFACES.glob("*/pages/*.py"),
         )
         if path.is_file()
     )

@@ -26,7 +26,8 @@ function icons() {
     name: "rongshu-icons",
     generateBundle() {
       const found = {};
-      for (const path of files(interfaces, [".html", "pages.py"])) {
+      for (const path of files(interfaces, [".html", ".py"])) {
+        if (!/\.html$|\/pages(\.py$|\/)/.test(path)) continue;
         const text = readFileSync(path, "utf8");
         for (const [, name] of named.flatMap((pattern) => [...text.matchAll(pattern)])) {
           if (found[name]) continue;
@@ -43,7 +44,9 @@ function icons() {
       }
       const sorted = Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
       this.emitFile({ type: "asset", fileName: "icons.json", source: JSON.stringify(sorted) });
-      this.emitFile({ type: "asset", fileName: "mark.svg", source: readFileSync(join(here, "src/icons/mark.svg")) });
+      for (const name of ["mark.svg", "icon-180.png", "icon-192.png", "icon-512.png"]) {
+        this.emitFile({ type: "asset", fileName: name, source: readFileSync(join(here, "src/icons", name)) });
+      }
     },
   };
 }

@@ -15,6 +15,13 @@ from rongshu.kernel.tenancy.scope import current_tenant
 
 TESTER = Actor("test", "tester")
 _numbers = itertools.count(1)
+_phones = itertools.count(10_000_000 + 1_000_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
+"""A million for each process of the run: they share one database, and a phone signs in to one tenant only."""
+
+
+def new_phone() -> str:
+    """A phone nobody else in this run has."""
+    return f"139{next(_phones)}"
 
 
 def found(*, now: datetime, currency: str = "CNY", zone: str = "Asia/Shanghai", **more: Any) -> House:

@@ -107,9 +107,9 @@ def visit(browser: Browser) -> Iterator[Open]:
         if message.type in ("error", "warning") and not ASKED_FOR.search(message.text):
             complaints.append(f"{message.location.get('url', '')}: {message.text}")
 
-    def opened(*, width: int = 1280, language: str = "zh-CN", theme: str = "light") -> Page:
+    def opened(*, width: int = 1280, language: str = "zh-CN", theme: str = "light", agent: str | None = None) -> Page:
         context = browser.new_context(
-            viewport={"width": width, "height": 800}, locale=language, color_scheme=theme, reduced_motion="reduce"  # type: ignore[arg-type]
+            viewport={"width": width, "height": 800}, locale=language, color_scheme=theme, reduced_motion="reduce", user_agent=agent  # type: ignore[arg-type]
         )  # fmt: skip
         context.set_default_timeout(10_000)
         contexts.append(context)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.interfaces import samples
+from tests.interfaces import samples, samples_public
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Open
 
 PAGES = [f"/console/page/{name}" for name in samples.CONSOLE] + [f"/portal/page/{name}" for name in samples.PORTAL]
+PAGES += [f"/public/page/{name}" for name in samples_public.PUBLIC]
 
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FAINT = """() => {
@@ -63,7 +64,7 @@ LOW = """() => [...document.querySelectorAll(".rooms a, .earning, .tabs-line a, 
   .map((one) => `${one.textContent.trim().slice(0, 20)} ${Math.round(one.getBoundingClientRect().height)}`)"""
 
 
-@pytest.mark.parametrize("face", ["console", "portal"])
+@pytest.mark.parametrize("face", ["console", "portal", "public"])
 def test_pages_fit_and_can_be_read(visit: Open, gallery: str, face: str) -> None:
     page = visit(width=360)
     wrong = []

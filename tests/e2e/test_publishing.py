@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Open
 
 SHOTS = os.environ.get("RONGSHU_SHOTS", "")
+NOTICE = ".told[href*='/changes/']"
 """A folder for pictures of every page on the way, for looking at."""
 
 
@@ -94,14 +95,14 @@ def test_two_people_publish_and_withdraw_and_everybody_is_told(visit: Open, addr
     promoter = enter(visit, address, shop.promoter, "phone", "portal")
     expect(promoter.locator(".told[data-unseen]")).to_contain_text("The rules change on")
     seen(promoter, "portal-home")
-    promoter.locator(".told").click()
+    promoter.locator(NOTICE).click()
     expect(promoter.locator(".term-changes")).to_contain_text("12%")
     seen(promoter, "portal-notice")
     promoter.get_by_role("link", name="All the rules").click()
     expect(promoter.locator("#coming")).to_be_visible()
     seen(promoter, "rules")
     promoter.goto(f"{address}/portal/")
-    expect(promoter.locator(".told")).to_be_visible()
+    expect(promoter.locator(NOTICE)).to_be_visible()
     expect(promoter.locator(".told[data-unseen]")).to_have_count(0)
 
     author.goto(f"{address}/console/plans?version=2")
@@ -113,7 +114,7 @@ def test_two_people_publish_and_withdraw_and_everybody_is_told(visit: Open, addr
     seen(author, "withdrawn")
     deliver_all(now=utc_now())
     promoter.reload()
-    expect(promoter.locator(".told")).to_contain_text("will not come")
+    expect(promoter.locator(NOTICE)).to_contain_text("will not come")
 
     author.goto(f"{address}/console/plans/rules")
     author.fill("[name=contact]", "appeals@example.com, answered within 15 days")

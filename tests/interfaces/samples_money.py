@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from rongshu.interfaces.console import pages_money as pages
+from rongshu.interfaces.console.pages import money as pages
 from rongshu.interfaces.faces.parts import Cursor, Moment, Money, Person
-from rongshu.interfaces.portal import pages_money as portal
+from rongshu.interfaces.portal.pages import money as portal
 
 NOW = datetime(2026, 11, 22, 11, 32, tzinfo=UTC)
 LIN = Person("mem_7k2m", "林秀英", "13812345678")
@@ -69,27 +69,16 @@ def withdrawal() -> pages.WithdrawalPage:
     )
 
 
-def _batch(settled: bool) -> pages.BatchRow:
-    return pages.BatchRow(
-        id="bat_0am6k74jr0200", provider="bank", withdrawals=2, amount=_yuan(9000), tax=_yuan(1440), fee=_yuan(0),
-        net=_yuan(7560), made_at=NOW - timedelta(hours=1), who="周会计", taken_at=NOW, settled_at=NOW if settled else None,
-    )  # fmt: skip
-
-
-def payout() -> pages.Payout:
-    rows = (_row("sent"), _row("confirmed", CHEN, 8000))
-    return pages.Payout(
-        _batch(False), rows, 1, may_send=True, problems=("第 2 行的状态 maybe 既不是成功也不是失败。未作任何更改。",)
-    )
-
-
 def money_rules() -> pages.MoneyRules:
     return pages.MoneyRules(
         values={
             "minimum": "1.00", "maximum": "5000.00", "per_day": "1", "per_month": "0", "fee": "0.5000", "fee_fixed": "0.00",
             "at_once_below": "0.00", "two_from": "5000.00", "agreement": "1",
+            "undo_minutes": "30", "threshold": "10.00", "cycle_wait_days": "1", "cycle_weekday": "0", "cycle_monthday": "15",
         },
         weekdays=(0, 1, 2, 3, 4),
+        working_weekdays=(0, 1, 2, 3, 4),
+        cycle="monthly",
         tax="labour",
         two_people=True,
         days=tuple((day, date(2026, 6, 1 + day)) for day in range(7)),
@@ -120,6 +109,21 @@ def withdraw(*, asked: bool = True) -> portal.Withdraw:
                 "wdr_1", _yuan(800), _yuan(4), _yuan(0), _yuan(796), state, NOW, "****0000", steps, state == "asked"
             )
             for state in ("asked", "sent", "confirmed", "refused")
+        )
+        + (
+            portal.Mine(
+                "wdr_2",
+                _yuan(960),
+                _yuan(0),
+                _yuan(38),
+                _yuan(922),
+                "sent",
+                NOW,
+                "oABC****X012",
+                steps[:1],
+                False,
+                portal.Confirmation("1900000109", "wx1234", "cGFja2FnZQ==", NOW + timedelta(hours=20)),
+            ),
         ),
         cursor=Cursor("z"),
     )
@@ -132,35 +136,11 @@ def papers() -> portal.GivePapers:
     )  # fmt: skip
 
 
-def statement() -> portal.StatementPage:
-    return portal.StatementPage(
-        month=date(2026, 11, 1),
-        earlier="2026-10",
-        later="",
-        opening=_yuan(120),
-        sums=(
-            ("佣金解冻", _yuan(3200)),
-            ("退款冲回", _yuan(-33.5)),
-            ("代扣税款", _yuan(-40)),
-            ("已付给您", _yuan(-760)),
-        ),
-        closing=_yuan(2486.5),
-        lines=(
-            portal.StatementLine(NOW, "paid", "已付给您", _yuan(-760), ""),
-            portal.StatementLine(NOW, "reversed", "退款冲回", _yuan(-33.5), "ord_01"),
-            portal.StatementLine(NOW, "released", "佣金解冻", _yuan(3200), ""),
-        ),
-        more=12,
-    )
-
-
 CONSOLE = {
     "withdrawals": (withdrawals, "money"), "withdrawals_approved": (lambda: withdrawals("approved"), "money"),
-    "no_withdrawals": (no_withdrawals, "money"), "withdrawal": (withdrawal, "money"), "payout": (payout, "money"),
-    "payouts": (lambda: pages.Payouts((_batch(True), _batch(False)), Cursor("z"), "2026-11"), "money"),
-    "no_payouts": (lambda: pages.Payouts((), Cursor(), "2026-11"), "money"), "money_rules": (money_rules, "money"),
+    "no_withdrawals": (no_withdrawals, "money"), "withdrawal": (withdrawal, "money"),
+    "money_rules": (money_rules, "money"),
 }  # fmt: skip
 PORTAL = {
     "withdraw": (withdraw, "home"), "withdraw_refused": (lambda: withdraw(asked=False), "home"), "papers": (papers, "home"),
-    "statement": (statement, "home"),
 }  # fmt: skip

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 from rongshu.engine.plan import read_plan
 from rongshu.engine.ranks import Missing, read_ladder, write_ladder
-from rongshu.interfaces.console import pages as console
-from rongshu.interfaces.console import pages_ranks as pages
+from rongshu.interfaces.console.ladder_form import form_of
+from rongshu.interfaces.console.pages import promoters as console_promoters
+from rongshu.interfaces.console.pages import ranks as pages
 from rongshu.interfaces.faces.parts import Person
 from rongshu.interfaces.faces.rank_words import NEED_NAMES, NEED_RISKS, Step, brings, steps_of, terms_of
-from rongshu.interfaces.portal import pages as portal
+from rongshu.interfaces.portal.pages import home as portal_home
 
 AT = datetime(2026, 11, 22, 11, 30, tzinfo=UTC)
 LADDER = read_ladder(
@@ -73,10 +74,18 @@ def no_ladder() -> pages.Ranks:
     return pages.Ranks(None, rows()[2:], 980, (), (), "", (), None, may_edit=True)
 
 
-def ladder(wrong: bool = False) -> pages.LadderDraft:
+def ladder(wrong: bool = False, form: bool = False) -> pages.LadderDraft:
     text = write_ladder(LADDER)
     if wrong:
         return pages.LadderDraft(0, text, (pages.LadderProblem("ranks[0].needs", "等级必须有要求"),))
+    if form:
+        problem = pages.LadderProblem("ranks[1].needs.own_sales", "低于下一等级的要求")
+        ranks = [
+            *LADDER.canonical()["ranks"],
+            {"name": "jade", "needs": {"own_sales": "100.00", "team_sales": "0.001"}},
+        ]
+        shown = form_of(LADDER.canonical() | {"ranks": ranks}, frozenset([problem.path]))
+        return pages.LadderDraft(2, text, (problem,), form=shown)
     moves = (
         pages.MoveRow(Person("mem_7k2m", "林秀英"), "无等级", "金牌", rises=True),
         pages.MoveRow(Person("mem_4b1e", "王磊"), "金牌", "无等级", rises=False),
@@ -92,7 +101,7 @@ def steps() -> tuple[Step, ...]:
     return steps_of((Missing("own_sales", 2_000_000, 1_530_000), Missing("own_orders", 30, 31)), "CNY")
 
 
-def promoter_rank(shown: console.Promoter) -> console.Promoter:
+def promoter_rank(shown: console_promoters.Promoter) -> console_promoters.Promoter:
     changes = (
         pages.RankChangeRow(AT, "金牌", "银牌", "人工设定", "手误更正", "何静"),
         pages.RankChangeRow(AT.replace(month=10), "无等级", "金牌", "达标", "个人销售额 ¥21,000.00", "系统"),
@@ -112,10 +121,10 @@ def promoter_rank(shown: console.Promoter) -> console.Promoter:
     return replace(shown, view="rank", ranked=rank)
 
 
-def home_rank(shown: portal.Home) -> portal.Home:
-    rank = portal.MyRank("银牌", True, "金牌", steps(), brings(PLAN, "silver", "gold"), AT)
+def home_rank(shown: portal_home.Home) -> portal_home.Home:
+    rank = portal_home.MyRank("银牌", True, "金牌", steps(), brings(PLAN, "silver", "gold"), AT)
     return replace(shown, rank=rank)
 
 
-def home_top(shown: portal.Home) -> portal.Home:
-    return replace(shown, rank=portal.MyRank("金牌", False, "", (), (), AT))
+def home_top(shown: portal_home.Home) -> portal_home.Home:
+    return replace(shown, rank=portal_home.MyRank("金牌", False, "", (), (), AT))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from rongshu.interfaces.console import pages_rerating as pages
+from rongshu.interfaces.console.pages import rerating as pages
 from rongshu.interfaces.faces.parts import Cursor, Money, Person, Progress, Words
-from rongshu.interfaces.portal import pages_rerating as portal
+from rongshu.interfaces.portal.pages import rerating as portal
 
 NOW = datetime(2026, 11, 22, 11, 32, tzinfo=UTC)
 LIN = Person("mem_7k2m", "林秀英", "13812345678")

@@ -64,7 +64,7 @@ def test_the_console_hands_it_out_and_notes_it(shop: Shop) -> None:
 
 
 def test_a_promoter_has_the_proof_of_their_own_only(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rongshu.interfaces.portal import views
+    from rongshu.interfaces.portal import proofs
 
     promoter = client(shop, "portal", shop.promoter)
     page = promoter.get(f"/portal/earnings/{shop.order}").content.decode()
@@ -79,7 +79,7 @@ def test_a_promoter_has_the_proof_of_their_own_only(shop: Shop, monkeypatch: pyt
     assert promoter.get(f"/portal/earnings/{shop.order}/proof.pdf").content[:5] == b"%PDF-"
     stranger = Client(HTTP_HOST="localhost")
     assert stranger.get(f"/portal/earnings/{shop.order}/proof.json").status_code == 302
-    monkeypatch.setattr(views, "PROOFS_PER_HOUR", 2)
+    monkeypatch.setattr(proofs, "PROOFS_PER_HOUR", 2)
     before = notes(shop)
     assert promoter.get(f"/portal/earnings/{shop.order}/proof.json").status_code == 503
     assert notes(shop) == before

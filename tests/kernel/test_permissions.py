@@ -6,7 +6,14 @@ import pytest
 
 from rongshu.kernel.access.rules import PERMISSIONS, Permission, Role, may
 
-SEES = {Permission.SEE_FIGURES, Permission.SEE_ORDERS, Permission.SEE_PROMOTERS, Permission.SEE_PLANS}
+SEES = {
+    Permission.SEE_FIGURES,
+    Permission.SEE_ORDERS,
+    Permission.SEE_PROMOTERS,
+    Permission.SEE_PROMOTION,
+    Permission.SEE_MEMBERS,
+    Permission.SEE_PLANS,
+}
 MATRIX = {
     Role.OWNER: set(Permission),
     Role.OPERATOR: SEES
@@ -17,6 +24,20 @@ MATRIX = {
         Permission.EDIT_RANKS,
         Permission.RERATE,
         Permission.SETTLE_REFUSED,
+        Permission.SEE_DELIVERIES,
+        Permission.MANAGE_MESSAGES,
+        Permission.MANAGE_JOINING,
+        Permission.NOTE_PROMOTERS,
+        Permission.MANAGE_PROMOTERS,
+        Permission.MANAGE_LINKS,
+        Permission.GIVE_BONDS,
+        Permission.SET_ATTRIBUTION,
+        Permission.EDIT_MEMBERS,
+        Permission.SET_MEMBERSHIP,
+        Permission.ISSUE_COUPONS,
+        Permission.ADJUST_POINTS,
+        Permission.SEE_MATERIALS,
+        Permission.EDIT_MATERIALS,
     },
     Role.FINANCE: SEES
     | {
@@ -31,11 +52,32 @@ MATRIX = {
         Permission.SEND_MONEY,
         Permission.SEE_PAPERS,
         Permission.SET_MONEY_RULES,
+        Permission.SEE_MATERIALS,
+        Permission.NOTE_PROMOTERS,
+        Permission.MERGE_PROMOTERS,
     },
-    Role.RISK: SEES | {Permission.SEE_LEDGER, Permission.SEE_MONEY, Permission.APPROVE_MONEY},
-    Role.SUPPORT: {Permission.SEE_ORDERS, Permission.SEE_PROMOTERS},
-    Role.AUDITOR: SEES | {Permission.SEE_LEDGER, Permission.CHECK_LEDGER, Permission.SEE_MONEY},
+    Role.RISK: SEES
+    | {
+        Permission.SEE_LEDGER,
+        Permission.SEE_MONEY,
+        Permission.APPROVE_MONEY,
+        Permission.SEE_MATERIALS,
+        Permission.NOTE_PROMOTERS,
+        Permission.MANAGE_PROMOTERS,
+        Permission.MERGE_PROMOTERS,
+    },
+    Role.SUPPORT: {
+        Permission.SEE_ORDERS,
+        Permission.SEE_PROMOTERS,
+        Permission.SEE_PROMOTION,
+        Permission.SEE_MEMBERS,
+        Permission.NOTE_PROMOTERS,
+        Permission.SEE_DELIVERIES,
+    },
+    Role.AUDITOR: SEES
+    | {Permission.SEE_LEDGER, Permission.CHECK_LEDGER, Permission.SEE_MONEY, Permission.SEE_MATERIALS},
     Role.PROMOTER: set(),
+    Role.MEMBER: set(),
 }
 
 

@@ -19,7 +19,14 @@ BY_ANOTHER_KEY = {
     "kernel_tenant": ["id"],  # the tenant itself
 }
 """Walled tables whose primary key does not begin with tenant_id, and why."""
-OF_NOBODY = {"django_migrations", "django_content_type", "django_session", "kernel_throttle"}
+OF_NOBODY = {
+    "django_migrations",
+    "django_content_type",
+    "django_session",
+    "kernel_throttle",
+    "kernel_code",
+    "kernel_asked_letter",
+}
 """What the application reaches without a wall: none holds rows of tenants."""
 
 

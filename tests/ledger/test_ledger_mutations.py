@@ -79,9 +79,7 @@ MISTAKES = (
         "a duplicate answers with a new id", actions.claim, ("held[i], content[i] = known", "_, content[i] = known")
     ),
     in_ledger("one key for any amount of a withdrawal", actions.reserve, ('f"{owner} {amount}"', 'f"{owner}"')),
-    in_ledger(
-        "a withdrawal paid and given back", actions.give_back, ('_claim_one("withdrawal"', '_claim_one("give_back"')
-    ),
+    in_ledger("a withdrawal paid and given back", actions.give_back_all, ('claim("withdrawal"', 'claim("give_back"')),
     # ---- posting
     in_ledger("the smallest amount is not posted", actions.post, ("transfers.amount != 0", "transfers.amount > 1")),
     in_ledger("the house is spread over members", books.house_slot, ("-(identifier % SLOTS)", "identifier % SLOTS")),
@@ -161,8 +159,8 @@ MISTAKES = (
     in_ledger("tax stays reserved", actions.pay_all, ("(2, Book.TAX, taxes)", "(2, Book.TAX, taxes * 0)")),
     in_ledger(
         "debts are not settled when a withdrawal comes back",
-        actions.give_back,
-        ("        sweep_debts(", "        0 and sweep_debts("),
+        actions.give_back_all,
+        ("        _settle_debts(", "        0 and _settle_debts("),
     ),
     in_ledger("a withdrawal takes from pending", actions.reserve, ("Book.AVAILABLE", "Book.PENDING")),
     # ---- the database

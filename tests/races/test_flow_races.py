@@ -189,7 +189,7 @@ def test_three_moves_at_once_close_no_circle(mistake: bool, monkeypatch: pytest.
         promoters.enrol_promoters(joinings=joinings, by=TESTER, now=START)
     if mistake:
         moved = threading.Barrier(3)
-        monkeypatch.setattr(promoters, "_move_forest", lambda: None)
+        monkeypatch.setattr(promoters, "move_forest", lambda: None)
         monkeypatch.setattr(promoters, "record", lambda *_, **__: moved.wait(10))
 
     def move(name: str, below: str) -> None:

@@ -29,11 +29,11 @@ def array(*values: int) -> Any:
 def fill(tenant: int, owner: int, amount: int) -> None:
     """Makes an amount available."""
     with tenant_scope(tenant):
-        order = new_id()
+        order, release = new_id(), new_id()
         actions.claim("order", [f"o{order}"], [b""], array(order))
         actions.accrue(orders=array(order), rows=array(1), owners=array(owner), amounts=array(amount), now=NOW)
-        actions.claim("release", [f"l{order}"], [b""], array(order + 1))
-        actions.release(journal=order + 1, owners=array(owner), amounts=array(amount), now=NOW)
+        actions.claim("release", [f"l{order}"], [b""], array(release))
+        actions.release(journal=release, owners=array(owner), amounts=array(amount), now=NOW)
 
 
 def hold_invariants(tenant: int) -> None:

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "rongshu.domain.referral",
     "rongshu.domain.commission",
     "rongshu.domain.settlement",
+    "rongshu.domain.marketing",
     "rongshu.domain.insight",
     "rongshu.interfaces.faces",
     "rongshu.interfaces.console",

@@ -6,6 +6,13 @@ from django.urls import URLPattern, URLResolver, include, path
 from rongshu.interfaces.api import make_api
 from rongshu.interfaces.faces.access import front_door, set_language
 from rongshu.interfaces.faces.proof import published_keys
+from rongshu.interfaces.public.card import card
+from rongshu.interfaces.public.dead_links import dead_link
+from rongshu.interfaces.public.join import join
+from rongshu.interfaces.public.pictures import picture
+from rongshu.interfaces.public.providers import told
+from rongshu.interfaces.public.transparency import publication_file, transparency
+from rongshu.interfaces.public.unsubscribe import unsubscribe
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -20,6 +27,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language", set_language, name="set_language"),
     path("console/", include("rongshu.interfaces.console.urls")),
     path("portal/", include("rongshu.interfaces.portal.urls")),
+    path("join/<slug:slug>", join, name="join"),
+    path("card/<slug:slug>", card, name="card"),
+    path("pictures/<slug:slug>/<content_hash>", picture, name="picture"),
+    path("s/<path:slug>", dead_link, name="dead_link"),
+    path("mail/end/<token>", unsubscribe, name="unsubscribe"),
+    path("providers/<slug:slug>/<slug:provider>", told, name="provider_told"),
+    path("transparency/<slug:slug>", transparency, name="transparency"),
+    path("transparency/<slug:slug>.json", publication_file, name="publication_latest"),
+    path("transparency/<slug:slug>/<int:number>.json", publication_file, name="publication_file"),
     path("rules/", include("rongshu.interfaces.public.urls")),
     path("api/v1/", make_api().urls),
 ]

@@ -9,5 +9,9 @@ from django.core.wsgi import get_wsgi_application
 from rongshu.kernel.boot import calm_collector
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongshu.config.settings")
-application = get_wsgi_application()
+_framework = get_wsgi_application()
+
+from rongshu.interfaces.redirect import Redirects  # noqa: E402 - its models need the framework
+
+application = Redirects(_framework)
 calm_collector()

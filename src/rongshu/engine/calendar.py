@@ -64,6 +64,11 @@ def day_number(day: date) -> int:
     return day.toordinal() - 719_163
 
 
+def day_of(number: int) -> date:
+    """The date of a count of days since 1970-01-01."""
+    return date.fromordinal(number + 719_163)
+
+
 def instant_of(moment: datetime) -> int:
     """Microseconds since 1970-01-01 UTC of an aware datetime. Raises ValueError for one without a zone."""
     if moment.tzinfo is None:

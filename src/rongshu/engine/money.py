@@ -220,6 +220,7 @@ def largest_remainder(weights: Sequence[int], total: int) -> list[int]:
         parts.append(part)
         remainders.append(rest)
     missing = total - sum(parts)
-    for index in sorted(range(len(weights)), key=lambda i: (-remainders[i], i))[:missing]:
-        parts[index] += 1
+    if missing:  # a reversed sort keeps the sequence of equal ones
+        for index in sorted(range(len(weights)), key=remainders.__getitem__, reverse=True)[:missing]:
+            parts[index] += 1
     return parts

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from rongshu.engine.money import MAX_UNITS, MILLION, round_half_up_rate
 
 TaxMethod = Literal["labour", "platform", "none"]
+VatMode = Literal["off", "advise"]
+Cycle = Literal["request", "daily", "weekly", "monthly"]
+CYCLES: tuple[Cycle, ...] = ("request", "daily", "weekly", "monthly")
+MOST_WAIT = 90
+MOST_UNDO = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +35,61 @@ class Policy:
     """Whoever sends a withdrawal is not the only one who approved it."""
     tax: TaxMethod = "labour"
     """Who the payer is decides the method (a merchant: labour, a platform: platform); it is the payer's legal decision."""
+    vat: VatMode = "off"
+    """Whether VAT that payments may owe is worked out and shown. It is never withheld: that rests on rules the payer has to confirm first."""
     agreement: str = "1"
     """The version of the agreement a payee accepts; a new one has to be accepted before the next withdrawal."""
+    undo_minutes: int = 0
+    """For how long after a batch was made nothing of it goes to the provider and all of it can be taken back."""
+    cycle: Cycle = "request"
+    """When withdrawals are asked for on the promoters' behalf: never, or by the day, week or month. They may still ask themselves."""
+    cycle_day: int = 0
+    """Of a week: Monday is 0. Of a month: 1 to 31, the last day where a month is shorter."""
+    cycle_wait_days: int = 0
+    """T+N: a run takes what became available N days before its day or earlier."""
+    threshold: int = 0
+    """A run leaves out who has less than this."""
+    working_weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    """The days of a week on which withdrawals are handled, unless the calendar of holidays says otherwise."""
 
     def as_document(self) -> dict[str, Any]:
         """JSON-able; `policy_of` reads it back."""
-        return {**asdict(self), "weekdays": list(self.weekdays)}
+        return {**asdict(self), **{name: list(getattr(self, name)) for name in _DAYS}}
+
+
+_DAYS = ("weekdays", "working_weekdays")
 
 
 def policy_of(document: dict[str, Any]) -> Policy:
-    """The policy a stored document holds."""
-    return Policy(**{**document, "weekdays": tuple(document["weekdays"])})
+    """The policy a stored document holds; what older ones do not say is as the defaults are."""
+    known = {one.name for one in fields(Policy)}
+    values = {name: value for name, value in document.items() if name in known}
+    return Policy(**{**values, **{name: tuple(values[name]) for name in _DAYS if name in values}})
 
 
 def problems_of(policy: Policy) -> list[tuple[str, str]]:
     """What contradicts itself in a policy: (field, code)."""
     found = []
-    for name in ("minimum", "maximum", "per_day", "per_month", "fee_fixed", "at_once_below", "two_from"):
+    for name in ("minimum", "maximum", "per_day", "per_month", "fee_fixed", "at_once_below", "two_from", "threshold"):
         if not 0 <= getattr(policy, name) <= MAX_UNITS:
             found.append((name, "out_of_range"))
     if not 0 <= policy.fee_ppm < MILLION:
         found.append(("fee_ppm", "out_of_range"))
     if policy.maximum and policy.maximum < policy.minimum:
         found.append(("maximum", "below_minimum"))
-    if not policy.weekdays or any(not 0 <= day <= 6 for day in policy.weekdays):
-        found.append(("weekdays", "no_day"))
+    for name in _DAYS:
+        if not getattr(policy, name) or any(not 0 <= day <= 6 for day in getattr(policy, name)):
+            found.append((name, "no_day"))
+    if policy.vat not in ("off", "advise"):
+        found.append(("vat", "unknown_vat"))
+    if policy.cycle not in CYCLES:
+        found.append(("cycle", "unknown_cycle"))
+    first, last = {"weekly": (0, 6), "monthly": (1, 31)}.get(policy.cycle, (0, 31))
+    if not first <= policy.cycle_day <= last:
+        found.append(("cycle_day", "no_such_day"))
+    for name, most in (("cycle_wait_days", MOST_WAIT), ("undo_minutes", MOST_UNDO)):
+        if not 0 <= getattr(policy, name) <= most:
+            found.append((name, "out_of_range"))
     if policy.minimum and fee_of(policy, policy.minimum) >= policy.minimum:
         found.append(("fee_fixed", "fee_eats_all"))
     if policy.two_from and policy.at_once_below > policy.two_from:

@@ -10,6 +10,12 @@ import numpy as np
 import structlog
 from django.db import connection
 
+from rongshu.domain.commerce.purchases.findings import purchase_findings
+from rongshu.domain.members.points.findings import points_findings
+from rongshu.domain.settlement.cycles.findings import run_findings
+from rongshu.domain.settlement.payouts.findings import payout_findings
+from rongshu.domain.settlement.reconciliation.findings import cash_findings
+from rongshu.domain.settlement.transparency.queries import transparency_findings
 from rongshu.domain.settlement.withdrawals.findings import settlement_findings
 from rongshu.engine.forest import CycleError, grow
 from rongshu.kernel.actor import WORKER, Actor
@@ -73,7 +79,13 @@ def _across() -> list[Finding]:
             f" AND {_NO_REWARD} GROUP BY 1, 2) t ON t.about = c.order_id AND t.about_row = c.row",
             [tenant, tenant, tenant],
         ),
+        *purchase_findings(),
         *settlement_findings(),
+        *run_findings(),
+        *transparency_findings(),
+        *payout_findings(),
+        *cash_findings(),
+        *points_findings(),
         finding(
             "orders = order journals",
             "SELECT 'orders' AS key, (SELECT count(*) FROM ledger_journal WHERE tenant_id = %s AND kind = 'order') AS expected, "

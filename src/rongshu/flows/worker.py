@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection
 
 from rongshu.domain.commerce.inbox.queries import tenants_with_work
+from rongshu.domain.marketing.messages.channel import channel
+from rongshu.domain.marketing.messages.sending import send_mail, tenants_with_mail
+from rongshu.domain.settlement.payouts.sending import pay_out, tenants_with_payments
+from rongshu.domain.settlement.reconciliation.fetching import fetch_bills
 from rongshu.flows.intake.work import work_off
-from rongshu.flows.table import CLOCK, EVENTS
+from rongshu.flows.mailbox import send_asked
+from rongshu.flows.table import CLOCK, EVENTS, Job
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.outbox.actions import deliver, tenants_with_events
 from rongshu.kernel.tenancy.queries import every_house
@@ -28,10 +33,17 @@ IDLE = 0.2
 """Seconds between two looks at an empty inbox."""
 EVENTS_EVERY = 0.5
 """Seconds between two looks at the outbox."""
+MAIL_EVERY = 1.0
+"""Seconds between two looks at mail that is due."""
+PAYMENTS_EVERY = 1.0
+"""Seconds between two looks at payments that are due."""
+
+BILLS_EVERY = 600.0
+"""Seconds between two looks for bills of providers."""
 
 
 class Worker:
-    """One worker: three loops, so that a long recount keeps no order waiting. `run` returns soon after `stop` is set."""
+    """One worker: six loops, so that a long recount keeps no order waiting. `run` returns soon after `stop` is set."""
 
     def __init__(self, stop: threading.Event, clock: Callable[[], datetime] = utc_now) -> None:
         self.stop = stop
@@ -43,6 +55,9 @@ class Worker:
         others = [
             threading.Thread(target=self._loop, args=(self.deliver_events, EVENTS_EVERY), name="events"),
             threading.Thread(target=self._loop, args=(self.follow_clock, 1.0), name="clock"),
+            threading.Thread(target=self._loop, args=(self.send_mail, MAIL_EVERY), name="mail"),
+            threading.Thread(target=self._loop, args=(self.pay_out, PAYMENTS_EVERY), name="payments"),
+            threading.Thread(target=self._loop, args=(self.fetch_bills, BILLS_EVERY), name="bills"),
         ]
         for thread in others:
             thread.start()
@@ -85,17 +100,56 @@ class Worker:
                 delivered += deliver(EVENTS, now=self._clock())
         return delivered if delivered > 20 else 0
 
+    def send_mail(self) -> int:
+        """Sends links that were asked for and a batch of every tenant's mail that is due; how many went out. A slow server keeps nothing else waiting."""
+        if channel() is None:
+            return 0
+        return send_asked(now=self._clock()) + self._each(
+            tenants_with_mail(self._clock()), lambda tenant: send_mail(tenant, now=self._clock(), clock=self._clock)
+        )
+
+    def pay_out(self) -> int:
+        """Gives providers, or asks them for, the payments of every tenant that are due; how many. No transaction is open meanwhile."""
+        now = self._clock()
+        return self._each(tenants_with_payments(now), lambda tenant: pay_out(tenant, now=now, clock=self._clock))
+
+    def fetch_bills(self) -> int:
+        """Fetches the bills of providers that are due in every tenant, and reconciles; how many days. No transaction is open meanwhile."""
+        tenants = [tenant.id for tenant in every_house()]
+        return self._each(tenants, lambda tenant: fetch_bills(tenant, now=self._clock(), clock=self._clock))
+
+    def _each(self, tenants: Iterable[int], work: Callable[[int], int]) -> int:
+        """Does something for each tenant; how much was done. What goes wrong for one keeps no other waiting."""
+        done = 0
+        for tenant in tenants:
+            try:
+                done += work(tenant)
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception:
+                log.exception("a tenant's work failed; going on with the others", tenant=tenant)
+        return done
+
     def follow_clock(self) -> int:
-        """Does the jobs that are due, for every tenant. A job that takes long is asked for less often."""
+        """Does the jobs that are due, for every tenant. A job that takes long is asked for less often; one that fails for a tenant
+        keeps neither the other jobs nor the other tenants waiting, and is tried again when it is due next."""
         for job in CLOCK:
             if time.monotonic() < self._due[job.name]:
                 continue
             started = time.monotonic()
             for tenant in every_house():
-                more: object = True
-                while more and not self.stop.is_set():
-                    with tenant_scope(tenant.id, snapshot=job.snapshot):
-                        more = job.work(self._clock()) and job.repeat
+                try:
+                    self._do(job, tenant.id)
+                except (OperationalError, InterfaceError):
+                    raise
+                except Exception:
+                    log.exception("a job failed for a tenant; going on", job=job.name, tenant=tenant.id)
             spent = time.monotonic() - started
             self._due[job.name] = time.monotonic() + max(job.every.total_seconds(), 10 * spent)
         return 0
+
+    def _do(self, job: Job, tenant: int) -> None:
+        more: object = True
+        while more and not self.stop.is_set():
+            with tenant_scope(tenant, snapshot=job.snapshot):
+                more = job.work(self._clock()) and job.repeat

@@ -14,5 +14,11 @@ class Actor:
         return f"{self.kind}:{self.name}"
 
 
+def actor_of(text: str) -> Actor:
+    """The actor an audit line names."""
+    kind, _, name = text.partition(":")
+    return Actor(kind, name)
+
+
 WORKER = Actor("worker")
 COMMAND_LINE = Actor("command-line")

@@ -44,6 +44,15 @@ class Fixed:
         self.size = size
 
 
+class Letters(Fixed):
+    """A column of texts in ASCII, all of one length: an array of NumPy's `S`. For COPY alone."""
+
+    __slots__ = ()
+
+    def __init__(self, values: NDArray[np.bytes_]) -> None:
+        super().__init__(values, values.dtype.itemsize)
+
+
 Pieces = list[bytes]
 """A column of whatever else: each entry with its length before it, in PostgreSQL's binary form."""
 
@@ -91,6 +100,11 @@ def text(values: Sequence[str]) -> Pieces:
     return [_LENGTH(len(encoded)) + encoded for encoded in map(str.encode, values)]
 
 
+def raw(values: Sequence[bytes]) -> Pieces:
+    """bytea"""
+    return [_LENGTH(len(value)) + value for value in values]
+
+
 def words(codes: I64, vocabulary: Sequence[str], *, none: str | None = None) -> Pieces:
     """text from codes into a vocabulary, each word encoded once; a negative code is `none`."""
     pieces = text(vocabulary)
@@ -123,7 +137,8 @@ def _laid_out(columns: Mapping[str, Column], rows: int) -> tuple[list[str], byte
     pieces = {name: column for name, column in columns.items() if not isinstance(column, Fixed)}
     layout: list[tuple[str, str]] = [("fields", ">i2")]
     for name, column in fixed.items():
-        layout += [(f"{name} length", ">i4"), (name, f">i{column.size}")]
+        form = f"S{column.size}" if isinstance(column, Letters) else f">i{column.size}"
+        layout += [(f"{name} length", ">i4"), (name, form)]
     table = np.empty(rows, dtype=layout)
     table["fields"] = len(columns)
     for name, column in fixed.items():

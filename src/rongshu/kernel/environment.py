@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, ValidationError, field_validator
@@ -39,6 +41,62 @@ class Environment(BaseSettings):
     https: bool = False
     """Whether a proxy in front serves HTTPS: cookies are then sent over HTTPS only."""
     debug: bool = False
+    smtp_url: str = ""
+    """The server that takes mail: smtp://user:password@host:587 (STARTTLS), smtps://… (TLS, 465) or smtp+plain://… (a relay on the
+    own machine, 25). Empty: no mail is sent."""
+    mail_from: str = ""
+    """The sender's address: no-reply@example.com"""
+    site_url: str = ""
+    """Where people reach this installation, for the links in mails: https://example.com"""
+    sms_url: str = ""
+    """Who sends codes to phones: aliyun://key:secret@dysmsapi.aliyuncs.com/?sign=…&template=… Empty: nobody can sign in by a code."""
+    wechat_pay_url: str = ""
+    """Where WeChat Pay listens, when not at its own address: a proxy, or the stand-in of `rongshu sandbox`."""
+    alipay_url: str = ""
+    """The same of Alipay's gateway: http://127.0.0.1:8900/gateway.do"""
+
+    wechat_url: str = ""
+    """Where people sign in by WeChat (its pages and its API), when not at its own addresses: the stand-in of `rongshu sandbox`."""
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _takes_mail(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            named = parts.scheme in ("smtp", "smtps", "smtp+plain") and parts.hostname and parts.port != 0
+        except ValueError:
+            named = None
+        if value and not named:
+            raise ValueError("must look like smtp://user:password@host:587, smtps://… or smtp+plain://…")
+        return value
+
+    @field_validator("sms_url")
+    @classmethod
+    def _texts(cls, value: str) -> str:
+        if value and not re.fullmatch(r"aliyun(\+plain)?://[^/@:\s]+:[^/@\s]+@[^/@\s]+/\?\S*", value):
+            raise ValueError("must look like aliyun://key:secret@dysmsapi.aliyuncs.com/?sign=...&template=...")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
+            raise ValueError("must be an address like no-reply@example.com")
+        return value
+
+    @field_validator("site_url")
+    @classmethod
+    def _is_site(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/\s]+/?", value):
+            raise ValueError("must look like https://example.com")
+        return value
+
+    @field_validator("wechat_pay_url", "alipay_url", "wechat_url")
+    @classmethod
+    def _is_address_of_provider(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
+            raise ValueError("must look like https://api.mch.weixin.qq.com or http://127.0.0.1:8900/gateway.do")
+        return value
 
     @field_validator("database_url", "app_database_url")
     @classmethod

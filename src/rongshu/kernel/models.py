@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from rongshu.kernel.access.models import ApiKey, Login
+from rongshu.kernel.access.models import ApiKey, Login, Passkey
 from rongshu.kernel.audit.models import AuditEntry
 from rongshu.kernel.outbox.models import OutboxEvent
 from rongshu.kernel.tenancy.models import Tenant, TenantModel
@@ -23,4 +23,4 @@ class KeptAnswer(TenantModel):
         indexes = [models.Index(fields=["tenant_id", "at"], name="idempotency_by_age")]
 
 
-__all__ = ["ApiKey", "AuditEntry", "KeptAnswer", "Login", "OutboxEvent", "Tenant"]
+__all__ = ["ApiKey", "AuditEntry", "KeptAnswer", "Login", "OutboxEvent", "Passkey", "Tenant"]

@@ -197,6 +197,30 @@ def take_back_rewards(*, journal: int, owners: I64, amounts: I64, about: int, no
     return line + 2 * len(owners)
 
 
+def hand_over(*, ref: str, sources: I64, heirs: I64, now: datetime) -> int:
+    """Everything available to each of `sources` (unique) goes to its heir, and so does what it owes; then heirs' debts are settled.
+
+    Pending stays where it is until it is released, what is reserved until it has ended. How many transfers named both; with nothing
+    to move, no journal entry is made. `ref` must not repeat.
+    """
+    everybody = np.unique(np.concatenate([sources, heirs]))
+    available, debt = hold(everybody, (Book.AVAILABLE, Book.DEBT))
+    rows = np.searchsorted(everybody, sources)
+    given, owed = available[rows], -debt[rows]
+    moved = int((given > 0).sum() + (owed > 0).sum())
+    if not moved:
+        return 0
+    journal = _claim_one("merge", ref, f"{len(sources)} {int(given.sum())} {int(owed.sum())}")
+    if journal is None:
+        return 0
+    size = len(sources)
+    line = np.arange(1, size + 1, dtype=np.int64)
+    post(_rows(journal, line, (sources, Book.AVAILABLE), (heirs, Book.AVAILABLE), given), now=now)
+    post(_rows(journal, line + size, (heirs, Book.DEBT), (sources, Book.DEBT), owed), now=now)
+    sweep_debts(journal=journal, owners=np.unique(heirs), now=now, line=2 * size + 1)
+    return moved
+
+
 def _in_debt(owners: I64) -> I64:
     """Which of these owe something. Nothing is locked."""
     copying.flush()
@@ -298,6 +322,22 @@ def reserve(*, ref: str, owner: int, amount: int, now: datetime) -> bool:
     return True
 
 
+def reserve_all(*, refs: Sequence[str], owners: I64, amounts: I64, now: datetime) -> int:
+    """Sets an amount aside for each of `refs`: available → reserved, `owners` unique. How many were not reserved before.
+
+    Whoever calls holds these balances (`hold`), so that none falls short. Raises `conflict` when a ref was used for something else.
+    """
+    contents = [f"{owner} {amount}".encode() for owner, amount in zip(owners.tolist(), amounts.tolist(), strict=True)]
+    claims = claim("reserve", refs, contents, new_ids(len(refs)))
+    _check_same(claims, refs)
+    new = claims.fresh
+    line = np.ones(int(new.sum()), dtype=np.int64)
+    post(
+        _rows(claims.ids[new], line, (owners[new], Book.AVAILABLE), (owners[new], Book.RESERVED), amounts[new]), now=now
+    )
+    return len(line)
+
+
 @dataclass(frozen=True, slots=True)
 class Payment:
     """What was reserved under `ref` leaves: `amount` less what is kept back as tax and fee."""
@@ -317,6 +357,22 @@ def _check_reserved(payments: Sequence[Payment]) -> None:
         ref = payments[int(np.flatnonzero(found.fresh)[0])].ref
         raise conflict("not_reserved", "%(ref)s was never reserved; nothing was changed.", ref=ref)
     _check_same(found, [one.ref for one in payments])
+
+
+def check_still_reserved(payments: Sequence[Payment]) -> None:
+    """Raises `conflict` unless each is reserved for this owner and amount and has not ended. Writes nothing."""
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "SELECT ref, kind, hash FROM ledger_journal "
+            "WHERE tenant_id = %s AND kind IN ('reserve', 'withdrawal') AND ref = ANY (%s::text[])",
+            [current_tenant(), bulk.texts([one.ref for one in payments])],
+        )
+        found = {(kind, ref): bytes(content) for ref, kind, content in cursor.fetchall()}
+    for one in payments:
+        if found.get(("reserve", one.ref)) != f"{one.owner} {one.amount}".encode():
+            raise conflict("not_reserved", "%(ref)s was never reserved; nothing was changed.", ref=one.ref)
+        if ("withdrawal", one.ref) in found:
+            raise conflict("ended_before", "%(ref)s has ended in the books already; nothing was changed.", ref=one.ref)
 
 
 def _check_same(claims: Claims, refs: Sequence[str]) -> None:
@@ -367,16 +423,42 @@ def pay_reserved(*, ref: str, owner: int, amount: int, tax: int, fee: int = 0, n
     return pay_all(payments=[Payment(ref, owner, amount, tax, fee)], now=now) == 1
 
 
-def give_back(*, ref: str, owner: int, amount: int, now: datetime) -> bool:
-    """A withdrawal failed: reserved → available, where debts are settled first. False when done before.
+def give_back_all(*, payments: Sequence[Payment], now: datetime) -> int:
+    """Withdrawals failed: reserved → available, where debts are settled first. How many were not done before.
 
-    A withdrawal ends once: raises `conflict` when `ref` was paid, given back otherwise, or never reserved for this.
+    A withdrawal ends once: raises `conflict` when a `ref` was paid, given back otherwise, or never reserved for this. Then none is.
     """
+    if not payments:
+        return 0
+    refs = [one.ref for one in payments]
     with transaction.atomic():
-        _check_reserved([Payment(ref, owner, amount)])
-        journal = _claim_one("withdrawal", ref, f"back {owner} {amount}")
-        if journal is None:
-            return False
-        post(_one(journal, 1, (owner, Book.RESERVED), (owner, Book.AVAILABLE), amount), now=now)
-        sweep_debts(journal=journal, owners=np.array([owner], dtype=np.int64), now=now, line=2)
-    return True
+        _check_reserved(payments)
+        contents = [f"back {one.owner} {one.amount}".encode() for one in payments]
+        claims = claim("withdrawal", refs, contents, new_ids(len(payments)))
+        _check_same(claims, refs)
+        new = np.flatnonzero(claims.fresh)
+        if not len(new):
+            return 0
+        owners, amounts = (
+            np.array([getattr(payments[i], name) for i in new.tolist()], dtype=np.int64) for name in ("owner", "amount")
+        )
+        journals, line = claims.ids[new], np.ones(len(new), dtype=np.int64)
+        post(_rows(journals, line, (owners, Book.RESERVED), (owners, Book.AVAILABLE), amounts), now=now)
+        _settle_debts(journals, owners, now)
+    return len(new)
+
+
+def _settle_debts(journals: I64, owners: I64, now: datetime) -> None:
+    """Settles what `owners` owe from what is available to them, each in the first of their journals, as line 2."""
+    unique, first = np.unique(owners, return_index=True)
+    available, debt = hold(unique, (Book.AVAILABLE, Book.DEBT))
+    settled = np.minimum(available, -debt)
+    due = np.flatnonzero(settled > 0)
+    line = np.full(len(due), 2, dtype=np.int64)
+    rows = _rows(journals[first[due]], line, (unique[due], Book.AVAILABLE), (unique[due], Book.DEBT), settled[due])
+    post(rows, now=now)
+
+
+def give_back(*, ref: str, owner: int, amount: int, now: datetime) -> bool:
+    """`give_back_all` of one; False when done before."""
+    return give_back_all(payments=[Payment(ref, owner, amount)], now=now) == 1

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from rongshu.kernel.tenancy.scope import current_tenant
 from rongshu.ledger.books import Book
 from rongshu.ledger.models import Balance
+
+I64 = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,14 @@ def standings_of(owners: Sequence[int]) -> dict[int, Standing]:
     }
 
 
+def balances_of(owners: Sequence[int], books: Sequence[Book]) -> dict[int, dict[int, int]]:
+    """The stored amounts of some books of some owners; what was never moved is left out."""
+    found: dict[int, dict[int, int]] = {}
+    for balance in Balance.objects.filter(owner__in=list(owners), book__in=[int(book) for book in books]):
+        found.setdefault(balance.owner, {})[balance.book] = balance.amount
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """One transfer, as shown."""
@@ -53,6 +65,22 @@ def transfers_of(journals: Sequence[int]) -> list[Moved]:
             "SELECT journal, line, dr_owner, dr_book, cr_owner, cr_book, amount, about_row, at FROM ledger_transfer "
             "WHERE tenant_id = %s AND journal = ANY (%s) ORDER BY journal, line",
             [current_tenant(), list(journals)],
+        )
+        return [
+            Moved(journal, line, (dr, Book(dr_book)), (cr, Book(cr_book)), amount, row, at)
+            for journal, line, dr, dr_book, cr, cr_book, amount, row, at in cursor.fetchall()
+        ]
+
+
+def transfers_with(owner: int, journals: Sequence[int]) -> list[Moved]:
+    """Those of some journal entries that moved something to or from what one owner has, in their order."""
+    shown = "SELECT journal, line, dr_owner, dr_book, cr_owner, cr_book, amount, about_row, at FROM ledger_transfer"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{shown} WHERE tenant_id = %s AND cr_owner = %s AND cr_owner > 0 AND cr_book IN (102, 103, 104) AND journal = ANY (%s) "
+            f"UNION {shown} WHERE tenant_id = %s AND dr_owner = %s AND dr_owner > 0 AND dr_book IN (102, 103, 104) "
+            "AND journal = ANY (%s) ORDER BY journal, line",
+            [current_tenant(), owner, list(journals)] * 2,
         )
         return [
             Moved(journal, line, (dr, Book(dr_book)), (cr, Book(cr_book)), amount, row, at)
@@ -138,8 +166,8 @@ def invariants() -> list[Finding]:
         finding(
             "no debt beside something available",
             "SELECT d.owner::text AS key, 0::bigint AS expected, coalesce(a.amount, 0) AS found FROM ledger_balance d "
-            "LEFT JOIN ledger_balance a ON a.tenant_id = d.tenant_id AND a.owner = d.owner AND a.book = 102 "
-            "WHERE d.tenant_id = %s AND d.book = 104 AND d.amount < 0",
+            "LEFT JOIN ledger_balance a ON a.tenant_id = d.tenant_id AND a.owner = d.owner AND a.book = d.book - 2 "
+            "WHERE d.tenant_id = %s AND d.book %% 100 = 4 AND d.amount < 0",
             [tenant],
         ),
         finding(
@@ -195,3 +223,37 @@ def book_totals() -> list[BookTotal]:
             [current_tenant(), current_tenant()],
         )
         return [BookTotal(Book(book), accounts, amount) for book, accounts, amount in cursor.fetchall()]
+
+
+def owners_available(*, after: int, limit: int) -> tuple[I64, I64]:
+    """The next owners to whom something is available, in the order of their ids, and how much. Nothing is locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT owner, amount FROM ledger_balance "
+            "WHERE tenant_id = %s AND book = 102 AND owner > %s AND amount > 0 ORDER BY owner LIMIT %s",
+            [current_tenant(), max(after, 0), limit],
+        )
+        rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
+    return rows[:, 0], rows[:, 1]
+
+
+def became_available(owners: I64, since: datetime) -> I64:
+    """What became available to each of `owners` since an instant, by a release or a reward; what was only given back does not count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT cr_owner, sum(amount)::bigint FROM ledger_transfer WHERE tenant_id = %s AND cr_owner = ANY (%s) "
+            "AND cr_owner > 0 AND cr_book = 102 AND dr_book IN (101, 151) AND at >= %s GROUP BY 1",
+            [current_tenant(), owners.tolist(), since],
+        )
+        found = dict(cursor.fetchall())
+    return np.array([found.get(owner, 0) for owner in owners.tolist()], dtype=np.int64)
+
+
+def count_available(*, after: int = 0) -> int:
+    """How many owners behind `after` have something available."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM ledger_balance WHERE tenant_id = %s AND book = 102 AND owner > %s AND amount > 0",
+            [current_tenant(), max(after, 0)],
+        )
+        return int(cursor.fetchone()[0])

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rongshu.domain.commission.evidence.sealing import Bundle, checked, sealed
-from rongshu.engine.evidence import differences
+from rongshu.engine.evidence.orders import differences
 from tests.conftest import NOW
 from tests.domain.commission.test_explanations import PAID, Shop, plan
 from tests.domain.commission.test_rank_explanations import RANKED, Ladder
@@ -206,7 +206,7 @@ def test_it_is_noted_who_made_it(tenant: int) -> None:
 def test_parts_of_nonsense_are_refused_not_crashed_on() -> None:
     from zoneinfo import ZoneInfo
 
-    from rongshu.engine.evidence import Malformed
+    from rongshu.engine.evidence.difference import Malformed
 
     for parts in ({}, {"plan": None, "lines": []}, {"plan": 3, "lines": [1], "house": {}}):
         with pytest.raises(Malformed):

@@ -537,7 +537,7 @@ def test_a_bond_credits(tenant: int) -> None:
 
     shop = Shop(tenant, plan())
     with shop.scope():
-        bond_members(bonds={shop.ids["x"]: shop.ids["c"]}, by=TESTER, now=NOW)
+        bond_members(bonds={shop.ids["x"]: shop.ids["c"]}, by=TESTER, now=NOW, since=NOW - timedelta(days=400))
     found = shop.explain(shop.order(promoter=None))
     assert "Credited to c, to whom the buyer belongs." in found.summary(EN)
     assert "归属推广员 c（客户归属）。" in found.summary(ZH)

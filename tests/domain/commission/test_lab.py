@@ -8,8 +8,9 @@ import pytest
 
 from tests.conftest import NOW
 from tests.domain.commission.test_explanations import Shop
+from tests.domain.commission.test_rank_explanations import RANKED, Ladder
 from tests.domain.commission.test_windows import PLAN, SINCE, UNTIL, shop  # noqa: F401
-from tests.factories import TESTER
+from tests.factories import TESTER, found
 
 DEARER = PLAN.replace("1: {rate: 10%}", "1: {rate: 12%}").replace("caps: {order: 14%}", "caps: {order: 16%}")
 
@@ -72,6 +73,54 @@ def test_a_changed_rate(shop: Shop, tmp_path: Path) -> None:  # noqa: F811
         assert [int(side.rows.amount.sum()) for side in shown[1]] == [old, new]
 
 
+def test_an_order_is_told_in_the_words_of_its_explanation(tenant: int) -> None:
+    """Levels, differential, peers and caps: of the published plan sentence by sentence as the order's own explanation has it,
+    of another plan by that plan, in both languages; and why a plan pays nothing."""
+    from rongshu.domain.commission.explanations.queries import explain_order
+    from rongshu.domain.commission.explanations.rerated import AFTERWARDS
+    from rongshu.domain.commission.explanations.tried import explain_tried
+    from rongshu.domain.commission.explanations.words import together
+    from rongshu.domain.commission.lab.queries import order_tried, window_to_try
+    from rongshu.engine.plan import read_plan
+
+    text = RANKED + "levels: {1: {rate: 1%}}\ncaps: {promoter_day: '5.00', order: 8%}\n"
+    ladder = Ladder(tenant, text, "", "silver", "bronze", "silver", "silver", "gold", "silver", "diamond", "gold")
+    orders = [ladder.order(name, promoter="p1", lines=[{"sku": "A1", "paid": "99.99"}]) for name in ("one", "two")]
+    dearer = text.replace("gold: 7%", "gold: 8%").replace("order: 8%", "order: 20%")
+    plans = (
+        read_plan(text),
+        read_plan(dearer),
+        read_plan("name: none\ncurrency: CNY\nlevels: {3: {rate: 1%}}\ncompress: true\n"),
+    )
+    with ladder.scope():
+        window = window_to_try(SINCE, UNTIL)
+        for order in orders:
+            row, sides = order_tried(plans, window, order) or (0, ())
+            same, other, _none = explain_tried(order, row, window, sides)
+            explained = explain_order(order).commissions
+            kinds = {one.kind for one in explained}
+            for language in ("en", "zh-hans"):
+                wanted = [
+                    together([step for step in one.steps if step.code not in AFTERWARDS], language) for one in explained
+                ]
+                assert [together(steps, language) for steps in same.steps] == wanted
+            assert kinds == {"level", "differential", "peer"} and not same.nothing
+            said = [together(steps, "en") for steps in other.steps]
+            assert len(said) == len(sides[1].rows)
+            assert any(
+                "The rank gold earns 8%; silver below, held by p2, already earned 4%: 4% remain." in one for one in said
+            )
+            assert any("Peer award: p2 below, of the same rank silver" in one for one in said)
+        assert any("A promoter's day is capped at ¥5.00" in together(steps, "en") for steps in same.steps)
+    other_shop = Shop(found(now=NOW).id, PLAN)
+    alone = other_shop.order("alone", promoter="a")
+    with other_shop.scope():
+        window = window_to_try(SINCE, UNTIL)
+        row, sides = order_tried(plans[2:], window, alone) or (0, ())
+        [told] = explain_tried(alone, row, window, sides)
+    assert told.steps == () and "a: " in together(told.nothing, "en")
+
+
 def test_what_did_not_change_is_not_computed_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     from rongshu.domain.commission.lab import queries
     from rongshu.engine.plan import read_plan
@@ -115,7 +164,6 @@ def test_scenarios_keep_what_was_found(shop: Shop) -> None:  # noqa: F811
     from rongshu.engine.plan import read_plan
     from rongshu.kernel.errors import Refusal
     from rongshu.kernel.tenancy.scope import tenant_scope
-    from tests.factories import found as found_tenant
 
     before, after = read_plan(PLAN), read_plan(DEARER)
     with shop.scope():
@@ -139,7 +187,7 @@ def test_scenarios_keep_what_was_found(shop: Shop) -> None:  # noqa: F811
         assert (again.name, again.result, again.result_hash) == ("spring dearer", result, result_hash(window, compared))
         assert [one.token for one in scenarios()] == [kept.token] and len(kept.token) >= 32
         assert result["difference"] == "2.62", "2% of 128.00 by the wider cap, and 0.06 of the third left of 9.99"
-    with tenant_scope(found_tenant(now=NOW).id), pytest.raises(Refusal):
+    with tenant_scope(found(now=NOW).id), pytest.raises(Refusal):
         scenario(kept.token)
     with shop.scope():
         delete_scenario(token=kept.token, by=TESTER, now=NOW)

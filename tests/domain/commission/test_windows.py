@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from rongshu.engine.rating.frames import KINDS
 from tests.conftest import NOW
 from tests.domain.commission.test_explanations import PAID, Shop
+from tests.factories import TESTER
 
 PLAN = """
 name: tried
@@ -147,3 +151,83 @@ def test_exported_files_give_the_sums_of_the_ledger(shop: Shop, tmp_path: Path) 
     simulated = {row[:4]: row[4:] for row in found.rows.select(columns).iter_rows()}
     assert simulated == booked
     assert found.rows["amount"].sum() > 0 and found.rows["reversed"].sum() > 0 and len(booked) == 6
+
+
+CAPPED = """
+name: capped
+currency: CNY
+levels: {1: {rate: 10%}, 2: {rate: 3%}}
+boosts: [{id: gold, when: {rank: gold}, add: 2%}]
+differential: {ranks: {silver: 2%, gold: 5%}, peer: {rate: 10%, generations: 1}}
+steps: [{id: monthly, period: month, bands: [{from: "100.00", rate: 1%}]}]
+pools: [{id: house, period: month, share: 1%, split: equal, eligible: {rank: [gold]}}]
+caps: {promoter_day: "30.00", promoter_month: "75.00"}
+"""
+
+
+def test_ranks_in_time_and_what_was_used_before_are_in_the_files(tenant: int, tmp_path: Path) -> None:
+    """Ranks change inside the window, caps of the day and the month bind by what came before it: the files, the lab and
+    the books agree to the unit, row by row, and neither file could be left out."""
+    from django.db import connection
+
+    from rongshu.domain.commission.lab.queries import try_plans, window_to_try
+    from rongshu.domain.commission.windows.files import export_window
+    from rongshu.domain.referral.ranks.actions import set_rank
+    from rongshu.engine.plan import read_plan
+    from rongshu.engine.simulate import simulate
+    from rongshu.interfaces.cli.simulation_files import read_simulation
+    from rongshu.kernel.ids import outside
+
+    shop = Shop(tenant, CAPPED)
+    for name, rank, after in (
+        ("a", "gold", -50),
+        ("b", "silver", 2),
+        ("a", "silver", 4),
+        ("b", "gold", 9),
+        ("c", "", 30),
+    ):
+        with shop.scope():
+            at = PAID + timedelta(hours=after)
+            set_rank(promoter_id=shop.ids[name], rank=rank, reason="test", by=TESTER, now=at)
+    for place, hours in enumerate((-75, -30, -2, -1, 0, 1, 3, 5, 8, 10, 26, 31, 40)):
+        shop.order(f"o{place}", paid_at=PAID + timedelta(hours=hours), lines=[{"sku": "A1", "paid": "79.99"}])
+    shop.refund("r1", "o6", line1="33.33")
+    since = PAID - timedelta(minutes=90)
+    plan = read_plan(CAPPED)
+    with shop.scope(), connection.cursor() as cursor:
+        window = window_to_try(since, UNTIL)
+        trial = try_plans(plan, plan, window).after
+        export_window(window, tmp_path, "CNY")
+        cursor.execute(
+            "SELECT order_id, line_no, kind, level, beneficiary_id, amount, reversed FROM commission_commission "
+            "WHERE tenant_id = %s AND paid_at >= %s AND paid_at < %s",
+            [shop.tenant, since, UNTIL],
+        )
+        booked = sorted(
+            (outside("ord", row[0]), row[1], KINDS[row[2]], row[3], outside("mem", row[4]), *row[5:]) for row in cursor
+        )
+    files = [tmp_path / f"{name}.csv" for name in ("orders", "promoters", "refunds")]
+
+    def tried(**more: Path) -> Any:
+        given = read_simulation(plan, *files, zone=shop.house.zone, **more)
+        return simulate(
+            plan, shop.house.zone, given.orders, given.promoters, given.refunds, ranks=given.ranks, used=given.used
+        )
+
+    ranks, used = tmp_path / "ranks.csv", tmp_path / "used.csv"
+    found = tried(ranks=ranks, used=used)
+    columns = ["order_id", "line_no", "kind", "level", "beneficiary_id", "amount", "reversed"]
+    assert sorted(found.rows.select(columns).iter_rows()) == booked
+    assert {kind for _, _, kind, *_ in booked} == set(KINDS)
+    assert (trial.accrued, trial.reversed) == (found.rows["amount"].sum(), found.rows["reversed"].sum())
+    assert trial.by_cap[1] > 0 and trial.by_cap[2] > 0
+    rewards = {(each.rule, each.period): Decimal(each.amount).scaleb(-2) for each in trial.rewards}
+    summed = {
+        (each["id"], each["period"]): Decimal(each["total"]) for each in found.summary["steps"] + found.summary["pools"]
+    }
+    assert {key: units for key, units in summed.items() if units} == rewards
+    assert {rule for rule, _ in rewards} == {"monthly", "house"}
+    paid = {name for each in found.summary["pools"] for name in each["promoters"]}
+    assert paid == {outside("mem", shop.ids["b"])}, "who was gold when the month ended"
+    for less in ({"ranks": ranks}, {"used": used}):
+        assert sorted(tried(**less).rows.select(columns).iter_rows()) != booked

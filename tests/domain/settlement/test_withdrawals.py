@@ -12,12 +12,13 @@ from django.db import connection
 from rongshu.domain.members.profiles.actions import add_member
 from rongshu.domain.referral.promoters.actions import Joining, enrol_promoters
 from rongshu.domain.settlement.payees.actions import Papers, give_papers, reveal_papers
+from rongshu.domain.settlement.payees.queries import payee_of
 from rongshu.domain.settlement.payouts.actions import bring_results, make_batch, settle_by_hand, take_file
 from rongshu.domain.settlement.policies.actions import set_policy
 from rongshu.domain.settlement.withdrawals import actions
 from rongshu.domain.settlement.withdrawals.findings import settlement_findings
 from rongshu.domain.settlement.withdrawals.models import Withdrawal
-from rongshu.domain.settlement.withdrawals.queries import declared, steps_of
+from rongshu.domain.settlement.withdrawals.queries import Declared, declared, steps_of
 from rongshu.engine.withdrawals import Policy
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.errors import Refusal
@@ -101,15 +102,8 @@ def test_the_whole_way(tenant: int, promoter: int) -> None:
         assert standing(promoter) == Standing(9_000_00, 0, 0)
         assert books() == {Book.PAID_OUT: 960_00, Book.TAX: 40_00}
         assert [step.state for step in steps_of([one])[one]] == ["asked", "approved", "sent", "confirmed"]
-        assert declared(2026 * 12 + 5) == [
-            {
-                "method": "labour",
-                "payee_id": Withdrawal.objects.get(id=one).payee_id,
-                "gross": 1_000_00,
-                "tax": 40_00,
-                "payments": 1,
-            }
-        ]
+        payee = Withdrawal.objects.get(id=one).payee_id
+        assert declared(2026 * 12 + 5) == [Declared("labour", payee, 1_000_00, 40_00, 1)]
     hold_invariants(tenant)
 
 
@@ -219,6 +213,7 @@ def test_what_the_policy_does_not_take(tenant: int, promoter: int, rules: Policy
             ask(promoter, amount)
         assert refused.value.code == code
         assert standing(promoter) == Standing(10_000_00, 0, 0)
+        assert not Withdrawal.objects.exists()  # a page says the refusal and commits
 
 
 def test_one_a_day_counts_what_came_to_something(tenant: int, promoter: int) -> None:
@@ -326,6 +321,36 @@ def test_papers_are_sealed_and_shown_in_full_only_with_a_reason(tenant: int, pro
         assert reveal_papers(payee_id=payee, reason="复核户名", by=ANN, now=NOW).document == "11010519491231002X"
         cursor.execute("SELECT count(*) FROM kernel_auditentry WHERE action = 'payee.revealed'")
         assert cursor.fetchone() == (1,)
+
+
+def test_consent_taken_back_takes_the_papers_and_what_is_not_sent(tenant: int, promoter: int) -> None:
+    with tenant_scope(tenant):
+        first = payee_of(promoter)
+        paid = ask(promoter, 100_00)
+        approve(paid)
+        make_batch(identifiers=[paid], provider="manual", by=BEN, now=NOW)
+        waiting = ask(promoter, 200_00)
+        with pytest.raises(Refusal, match="on its way"):
+            actions.take_back_consent(promoter_id=promoter, by=TESTER, now=NOW)
+        actions.confirm_withdrawals(identifiers=[paid], by=BEN, now=NOW)
+        give_papers(
+            promoter_id=promoter, papers=papers(account=luhn("622848000000000000")), agreement="1", by=TESTER, now=NOW
+        )
+        second = payee_of(promoter)
+        assert actions.take_back_consent(promoter_id=promoter, by=TESTER, now=NOW) == 1
+        assert (payee_of(promoter), standing(promoter).reserved) == (None, 0)
+        assert steps_of([waiting])[waiting][-1].state == "cancelled"
+        assert first is not None and second is not None
+        assert reveal_papers(payee_id=first.id, reason="tax office", by=ANN, now=NOW).name, "paid by: kept"
+        with pytest.raises(Refusal, match="no such papers"):
+            reveal_papers(payee_id=second.id, reason="tax office", by=ANN, now=NOW)
+        with pytest.raises(Refusal) as refused:
+            ask(promoter, 100_00)
+        assert refused.value.code == "consent_taken_back"
+        with pytest.raises(Refusal, match="No papers"):
+            actions.take_back_consent(promoter_id=promoter, by=TESTER, now=NOW)
+        give_papers(promoter_id=promoter, papers=papers(), agreement="1", by=TESTER, now=NOW)
+        assert ask(promoter, 100_00)
 
 
 def test_a_child_is_not_paid(tenant: int, promoter: int) -> None:

@@ -170,7 +170,7 @@ def test_what_lets_a_rule_pass() -> None:
 
 
 def test_rules_too_entangled_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rongshu.engine.lint.worst.MOST_STEPS", 1)
+    monkeypatch.setattr("rongshu.engine.lint.worst.MOST_LOOKS", 0)
     boosts = [{"id": f"b{n}", "when": {"sku": f"s{n}"}, "add": "1%"} for n in range(3)]
     report = check_plan(read_plan(PLAN | {"boosts": boosts}), GOOD, None, ON)
     assert [finding.rule for finding in report.findings] == ["PLN-04"]

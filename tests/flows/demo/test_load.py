@@ -13,9 +13,14 @@ import polars as pl
 import pytest
 import typer
 from django.db import connection
+from django.db.models import Sum
 from django.test import override_settings
 from typer.testing import CliRunner
 
+from rongshu.domain.commerce.purchases.models import Purchases
+from rongshu.domain.members.growth.models import GrowthMonth
+from rongshu.domain.members.points.queries import standings
+from rongshu.domain.members.profiles.models import Member
 from rongshu.domain.referral.promoters.models import Promoter
 from rongshu.engine.plan import read_plan
 from rongshu.engine.simulate import simulate
@@ -115,6 +120,53 @@ def test_every_commission_is_as_simulated(loaded: Loaded, part: Retail, people: 
     assert sorted(found) == sorted(wanted.iter_rows())
     assert loaded.accrued == rows["amount"].sum()
     assert loaded.reversed == rows["reversed"].sum()
+
+
+def test_every_customer_has_growth_value_a_tier_points_and_what_they_bought(loaded: Loaded, part: Retail) -> None:
+    """By the invoices: a pound is one of growth value, twenty for the first order; a refund takes back its share."""
+    paid = part.lines.group_by("order_id").agg(paid=pl.col("paid").sum())
+    back = part.refunds.group_by("order_id").agg(back=pl.col("amount").sum())
+    orders = part.orders.filter(pl.col("customer_id").is_not_null()).join(paid, "order_id").sort("paid_at", "order_id")
+    orders = orders.join(back, "order_id", "left").with_columns(pl.col("back").fill_null(0))
+    asked: dict[str, list[tuple[int, int]]] = {}
+    for who, spent, returned in orders.select("customer_id", "paid", "back").iter_rows():
+        asked.setdefault(f"c-{who}", []).append((spent, returned))
+    assert len(asked) > 250 and any(returned for bought in asked.values() for _, returned in bought)
+    with tenant_scope(loaded.tenant.id):
+        members = {one.external_id: one for one in Member.objects.filter(external_id__in=list(asked))}
+        ids = [one.id for one in members.values()]
+        growth = dict(GrowthMonth.objects.values_list("member_id").annotate(Sum("amount")))
+        bought = {one.member_id: one for one in Purchases.objects.filter(member_id__in=ids)}
+        points = standings(ids, now=NOW)
+    for who, history in asked.items():
+        member = members[who]
+        granted = [spent // 100 + 20 * (at == 0) for at, (spent, _) in enumerate(history)]
+        wanted = sum(
+            one - (one * returned // spent if spent else 0)
+            for one, (spent, returned) in zip(granted, history, strict=True)
+        )
+        assert growth.get(member.id, 0) == wanted, who
+        reached = [
+            code
+            for code, least in (("leaf", 1), ("branch", 1000), ("tree", 4000), ("banyan", 15000))
+            if wanted >= least
+        ]
+        most = [
+            code
+            for code, least in (("leaf", 1), ("branch", 1000), ("tree", 4000), ("banyan", 15000))
+            if sum(granted) >= least
+        ]
+        assert member.tier in {*reached[-1:], *most[-1:]}, who  # refunds make nobody fall before their day
+        mine = bought[member.id]
+        assert (mine.orders, mine.paid, mine.refunded) == (
+            len(history),
+            sum(one for one, _ in history),
+            sum(one for _, one in history),
+        )
+        if sum(granted) < 1000 and not mine.refunded:  # the lowest tier's points are the single ones
+            assert points[member.id].usable == sum(spent // 100 for spent, _ in history) + 50, who
+        elif wanted:
+            assert points[member.id].usable > 0, who
 
 
 def test_ranks_are_those_of_their_time(loaded: Loaded) -> None:

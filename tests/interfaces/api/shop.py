@@ -48,6 +48,12 @@ class Shop:
             more["json"] = document
         return self.http.post(path, **more)
 
+    def put(self, path: str, document: Any, **more: Any) -> httpx.Response:
+        return self.http.put(path, json=document, **more)
+
+    def delete(self, path: str, **more: Any) -> httpx.Response:
+        return self.http.delete(path, **more)
+
     def enrol(self, member: str, inviter: str | None = None, **more: Any) -> str:
         """A new member who promotes; our id of them."""
         assert self.post("/members", {"external_id": member}).status_code == 201

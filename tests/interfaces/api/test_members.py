@@ -21,6 +21,23 @@ def club(open_shop: Opened) -> Shop:
     return shop
 
 
+def test_who_came_by_themselves_buys_and_promotes_by_our_id_and_gets_yours(club: Shop) -> None:
+    own = club.post("/members", {"phone": "13800138077"}).json()["id"]
+    club.post("/promoters", {"member": own})
+    order = {"paid_at": "2026-05-01T00:00:00Z", "lines": [{"sku": "a", "paid": "10.00"}]}
+    assert club.post("/orders", {"id": "own-1", "buyer": own, "promoter": "ann", **order}).status_code in (201, 202)
+    assert club.post("/orders", {"id": "own-2", "buyer": "ben", "promoter": own, **order}).status_code in (201, 202)
+    nobody = own[:-1] + ("0" if own[-1] != "0" else "1")
+    is_problem(club.post("/orders", {"id": "own-3", "buyer": nobody, **order}), 422, "unknown_member")
+    is_problem(club.get(f"/promoters/{nobody}"), 404, "unknown_member")
+    named = f"/members/{own}/external-id"
+    is_problem(club.put(named, {"external_id": "ann"}), 409, "member_exists")
+    for _ in range(2):
+        assert club.put(named, {"external_id": "fay"}).json() == {"id": own, "external_id": "fay"}
+    is_problem(club.put("/members/13800138077/external-id", {"external_id": "gus"}), 409, "has_external_id")
+    assert club.get("/promoters/fay").json()["id"] == own
+
+
 def test_a_member_is_found_by_every_name(club: Shop) -> None:
     names = {"external_id": "dora", "phone": "13800138000", "email": "Dora@Example.com", "name": "朵拉", "tier": "gold"}
     answer = club.post("/members", names)

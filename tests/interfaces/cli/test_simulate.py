@@ -51,6 +51,7 @@ class Desk:
         app = typer.Typer()
         app.command()(simulate)
         given = [f"--{name}={self.folder / name}.csv" for name in ("orders", "promoters", "refunds", "out")]
+        given += [f"--{name}={path}" for name in ("ranks", "used") if (path := self.folder / f"{name}.csv").exists()]
         return CliRunner().invoke(app, [f"--plan={self.folder / 'plan.yaml'}", *given, *more])
 
     def refusals(self, **files: str | bytes) -> list[str]:
@@ -230,6 +231,89 @@ def test_a_wrong_field_is_refused_at_its_place(desk: Desk, fields: dict[str, str
     ],
 )  # fmt: skip
 def test_files_that_do_not_agree_are_refused(desk: Desk, files: dict[str, Any], refusal: str) -> None:
+    assert desk.refusals(**files) == [refusal]
+
+
+RANKS = "promoter_id,since,rank,before\n"
+USED = "promoter_id,period,used\n"
+
+
+def test_ranks_count_from_their_instant_and_days_in_the_zone(desk: Desk) -> None:
+    """M2 is gold from 12:00 (+08:00) of March 1 on, until the beginning of March 2; M1 held silver before the first change."""
+    desk.write(
+        plan="name: r\ncurrency: CNY\nlevels: {1: {rate: 1%}, 2: {rate: 1%}}\n"
+        "boosts: [{id: g, when: {rank: gold}, add: 1%}]\n",
+        promoters="promoter_id,inviter_id,rank\nM1,,\nM2,M1,gold\n",
+        orders=HEAD
+        + "".join(
+            f"\nO{place},1,Z,M2,A1,,1,100.00,,{at}"
+            for place, at in enumerate(
+                (
+                    "2026-03-01T11:59:59.999999+08:00",
+                    "2026-03-01T12:00:00+08:00",
+                    "2026-03-01T23:59:59+08:00",
+                    "2026-03-02T00:00:00+08:00",
+                )
+            )
+        )
+        + "\n",
+        ranks=RANKS + "M2,2026-03-02,,gold\nM2,2026-03-01T04:00:00Z,gold,\nM1,2026-03-02,silver,gold\n",
+    )
+    assert desk.run().exit_code == 0
+    rows = list(csv.DictReader(desk.out.open()))
+    assert [(row["order_id"], row["beneficiary_id"], row["amount"]) for row in rows] == [
+        ("O0", "M2", "1.00"), ("O0", "M1", "2.00"), ("O1", "M2", "2.00"), ("O1", "M1", "2.00"),
+        ("O2", "M2", "2.00"), ("O2", "M1", "2.00"), ("O3", "M2", "1.00"), ("O3", "M1", "1.00"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("used", "earned"),
+    [
+        ("", ["1.00", "10.00", "1.00"]),
+        ("M2,2026-03-01,5.00\n", ["1.00", "6.00", "0.00"]),
+        ("M2,2026-03,5.00\n", ["1.00", "10.00", "1.00"]),
+        ("M2,2026-02-28,12.00\nM2,2026-02,90.00\nM1,2026-03-01,12.00\n", ["1.00", "10.00", "1.00"]),
+        ("M2,2026-03,19.50\n", ["0.50", "0.00", "0.00"]),
+        ("M2,2026-03-01,2.00\nM2,2026-03,12.00\n", ["1.00", "7.00", "0.00"]),
+    ],
+)
+def test_what_was_used_before_counts_for_caps(desk: Desk, used: str, earned: list[str]) -> None:
+    """Of a day 12.00, of a month 20.00; a month that is not given has what its days have."""
+    desk.write(plan=PLAN.replace('"12.00"', '"12.00", promoter_month: "20.00"'), used=USED + used)
+    assert desk.run().exit_code == 0
+    rows = [row for row in csv.DictReader(desk.out.open()) if row["beneficiary_id"] == "M2"]
+    assert [row["amount"] for row in rows] == earned
+
+
+@pytest.mark.parametrize(
+    ("files", "refusal"),
+    [
+        ({"ranks": RANKS + "M7,2026-03-01,gold,\n"},
+         'ranks.csv, line 2, column promoter_id: "M7" is no promoter of the promoters file'),
+        ({"ranks": RANKS + "M2,2026-02-30,gold,\n"},
+         'ranks.csv, line 2, column since: "2026-02-30" is not a time; write it like 2026-05-01T08:00:00+08:00 or, for its '
+         "beginning, a day like 2026-05-01"),
+        ({"ranks": RANKS + "M2,2026-03-01T12:00,gold,\n"},
+         'ranks.csv, line 2, column since: "2026-03-01T12:00" has no time zone; write it like 2026-05-01T08:00:00+08:00 or, '
+         "for its beginning, a day like 2026-05-01"),
+        ({"ranks": RANKS + "M2,,gold,\n"}, "ranks.csv, line 2, column since: the field is empty"),
+        ({"ranks": RANKS + "M2,2026-03-02,gold,bronze\nM2,2026-03-01,silver,bronze\n"},
+         'ranks.csv, line 2, column before: "bronze" is not what the change before this one gave, which is "silver"'),
+        ({"ranks": "promoter_id,since\n"}, "ranks.csv, line 1, column rank: the column is missing in the header"),
+        ({"used": USED + "M7,2026-03,1.00\n"},
+         'used.csv, line 2, column promoter_id: "M7" is no promoter of the promoters file'),
+        ({"used": USED + "M2,2026-13,1.00\n"},
+         'used.csv, line 2, column period: "2026-13" is neither a day nor a month; write it like 2026-05-01 or 2026-05'),
+        ({"used": USED + "M2,2026-03,\n"}, "used.csv, line 2, column used: the field is empty"),
+        ({"used": USED + "M2,2026-03,-1.00\n"}, "used.csv, line 2, column used: -1.00 is too small; the least is 0.00"),
+        ({"used": USED + "M2,2026-03,1.00\nM1,2026-03,1.00\nM2,2026-03,1.00\n"},
+         'used.csv, line 4, column period: 2026-03 of "M2" is given in an earlier line already'),
+        ({"used": USED + "M2,2026-03-01,1.00\nM2,2026-03-02,1.00\nM2,2026-03,1.99\n"},
+         'used.csv, line 4, column used: 2026-03 of "M2" has less than its days, which are given too'),
+    ],
+)  # fmt: skip
+def test_ranks_and_what_was_used_are_refused_at_their_place(desk: Desk, files: dict[str, Any], refusal: str) -> None:
     assert desk.refusals(**files) == [refusal]
 
 

@@ -160,7 +160,10 @@ def test_files(operator: Client) -> None:
             cents = sum(round(float(row[side]) * 100) for row in table(name))
             assert cents == round(float(summary["accrued"][side]) * 100)
     zipped = zipfile.ZipFile(io.BytesIO(operator.post(f"{LAB}/files/simulate.zip", held).content))
-    assert sorted(zipped.namelist()) == ["README.txt", "orders.csv", "plan.yaml", "promoters.csv", "refunds.csv"]
+    files = ["orders.csv", "plan.yaml", "promoters.csv", "ranks.csv", "refunds.csv", "used.csv"]
+    assert sorted(zipped.namelist()) == ["README.txt", *files]
+    command = zipped.read("README.txt").decode()
+    assert all(f" {name} " in command for name in files)
     assert operator.post(f"{LAB}/files/else", held).status_code == 404
 
 
@@ -176,6 +179,36 @@ def test_scenarios_by_their_address(shop: Shop, operator: Client) -> None:
     )
     assert Client(HTTP_HOST="localhost").get(kept["Location"]).status_code == 302, "only for who has signed in"
     token = kept["Location"].partition("scenario=")[2]
-    assert operator.get(f"{LAB}?scenario={token[:-1]}x").status_code == 404
+    assert operator.get(f"{LAB}?scenario={token[::-1]}").status_code == 404
     assert operator.post(f"{LAB}/scenarios/{token}/delete").status_code == 302
     assert operator.get(kept["Location"]).status_code == 404
+
+
+def test_from_a_draft_to_the_lab_and_back(shop: Shop, operator: Client) -> None:
+    """The text as it is typed, saved or not, is tried; what is changed in the lab goes into the same draft."""
+    from rongshu.domain.commission.plans.queries import drafts
+    from rongshu.kernel.ids import outside
+    from rongshu.kernel.tenancy.scope import tenant_scope
+
+    plan = fields(operator.get(LAB).content.decode())["document"]
+    checked = operator.post("/console/plans/draft", {"document": plan, "do": "check"}).content.decode()
+    draft = re.search(r'name="draft" value="(drf_\w+)"', checked)
+    assert draft is not None and f'formaction="{LAB}"' in checked
+    typed = re.sub(r"1: \{rate: [0-9.]+%\}", "1: {rate: 13%}", plan)
+    page = operator.post(
+        LAB, {"draft": draft[1], "document": typed, "do": "as_form", "effective_from": ""}
+    ).content.decode()
+    assert 'name="f:levels.1.rate" value="13%"' in page and "Put it into the draft" in page
+    held = carried(page)
+    assert held["draft"] == draft[1]
+    back = operator.post("/console/plans/draft", held | {"do": "check"}).content.decode()
+    with tenant_scope(shop.house.id):
+        [kept] = [one for one in drafts() if outside("drf", one.id) == draft[1]]
+        assert "rate: 13%" in kept.text
+    assert draft[1] in back
+    other = operator.post(
+        LAB, {"draft": draft[1], "document": typed, "do": "load", "source": "v1", "window": "all"}
+    ).content.decode()
+    assert "Make it a draft" in other and draft[1] not in carried(other).values(), (
+        "begun with a version: the draft stays as it is"
+    )

@@ -139,3 +139,31 @@ def test_the_promoter_sees_how_the_month_stands(doors: Doors) -> None:
     page = text(doors.portal, "/portal/")
     assert squeezed("Own sales so far ¥200.00") in page
     assert squeezed("¥300.00 more and you reach ¥500.00: ¥4.00 in all, and 2% from there on.") in page
+
+
+def test_the_rewards_of_one_promoter_each_with_its_why(doors: Doors) -> None:
+    from rongshu.kernel.ids import outside
+
+    me = outside("mem", doors.shop.ids["c"])
+    page = doors.console.get(f"/console/promoters/{me}?view=rewards").content.decode()
+    assert len(re.findall(r'href="/console/periods/per_\w+">2026-01', page)) == 4
+    assert page.count("Adjusted") == 2
+    for address in set(re.findall(r'hx-get="(/console/periods/[^"]*/why/mem_\w+)"', page)):
+        assert squeezed("was taken back") in text(doors.console, address)
+    nobody = outside("mem", doors.shop.ids["d"])
+    assert "No rewards yet" in doors.console.get(f"/console/promoters/{nobody}?view=rewards").content.decode()
+
+
+def test_who_may_not_see_periods_has_no_such_tab(doors: Doors) -> None:
+    from rongshu.kernel.access.actions import add_login
+    from rongshu.kernel.access.rules import Role
+    from rongshu.kernel.ids import outside
+    from tests.factories import TESTER
+
+    with doors.shop.scope():
+        add_login(name=f"s{doors.shop.tenant}", password=PASSWORD, role=Role.SUPPORT, by=TESTER, now=utc_now())
+    support = doors._client("console", "account", f"s{doors.shop.tenant}")
+    me = outside("mem", doors.shop.ids["c"])
+    assert "view=rewards" not in support.get(f"/console/promoters/{me}").content.decode()
+    asked_all_the_same = support.get(f"/console/promoters/{me}?view=rewards").content.decode()
+    assert "/console/periods/" not in asked_all_the_same

@@ -6,6 +6,7 @@ import html
 import itertools
 import re
 from datetime import timedelta
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
@@ -163,3 +164,137 @@ def test_who_may_not(shop: Shop) -> None:
     assert support.get("/console/ranks/ladder").status_code == 403
     assert support.post("/console/promoters/mem_0000000000000/rank", {"rank": ""}).status_code == 403
     assert _client(shop.promoter, "portal").get("/console/ranks").status_code == 302
+
+
+class _Fields(HTMLParser):
+    """What a browser would send of the page's form, the buttons' names and values apart."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.sent: dict[str, str] = {}
+        self.buttons: list[str] = []
+        self.wrong: list[str] = []
+        self.named, self.area = "", ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {key: value or "" for key, value in attrs}
+        name = given.get("name", "")
+        if "aria-invalid" in given:
+            self.wrong.append(name)
+        if tag == "button" and name == "do":
+            self.buttons.append(given["value"])
+        elif tag == "input" and name:
+            self.sent[name] = given.get("value", "")
+        elif tag == "select":
+            self.named = name
+        elif tag == "option" and "selected" in given and self.named:
+            self.sent[self.named] = given["value"]
+        elif tag == "textarea":
+            self.area = name
+            self.sent[name] = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.area = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.area:
+            self.sent[self.area] += data
+
+
+class _Editor:
+    """The ladder's page, worked without any script: fields typed over, buttons pressed."""
+
+    def __init__(self, name: str) -> None:
+        self.client = _client(name)
+        self.now = _Fields(self.client.get("/console/ranks/ladder").content.decode())
+
+    def press(self, do: str, **typed: str) -> str:
+        assert do in self.now.buttons, (do, self.now.buttons)
+        values = {f"f:{name}": value for name, value in typed.items()}
+        assert values.keys() <= self.now.sent.keys()
+        response = self.client.post("/console/ranks/ladder", self.now.sent | values | {"do": do})
+        if response.status_code == 302:
+            return response["Location"]
+        assert response.status_code == 200
+        page = response.content.decode()
+        self.now = _Fields(page)
+        return page
+
+    @property
+    def names(self) -> list[str]:
+        return [self.now.sent[name] for name in self.now.sent if re.fullmatch(r"f:ranks\.[0-9]+\.name", name)]
+
+
+def test_the_ladder_by_form_and_as_yaml(shop: Shop) -> None:
+    """One document: ranks come, change places and go by buttons, also while it cannot be read; YAML and back changes nothing."""
+    from rongshu.engine.ranks import read_ladder
+
+    editor = _Editor(shop.owner)
+    began = editor.now.sent
+    editor.press("as_yaml")
+    text = editor.now.sent["document"]
+    assert "f:currency" not in editor.now.sent and read_ladder(text) == read_ladder(began["document"])
+    commented = "# for the autumn\n" + LADDER
+    editor.now.sent["document"] = commented
+    editor.press("as_form")
+    assert editor.names == ["bronze", "silver"]
+    fields = editor.now.sent
+    assert (fields["f:window.number"], fields["f:window.unit"]) == ("90", "days")
+    assert (fields["f:retention.number"], fields["f:retention.unit"], fields["f:grace.number"]) == ("3", "months", "0")
+    assert (fields["f:ranks.1.needs.own_sales"], fields["f:ranks.1.needs.team_size"]) == ("400.00", "1")
+    editor.press("as_yaml")
+    assert editor.now.sent["document"] == commented, "nothing was changed: not a letter, comments too"
+
+    editor.press("as_form")
+    editor.press("add", **{"ranks.1.needs.own_sales": "50"})
+    assert editor.names == ["bronze", "silver", ""]
+    page = editor.press("preview", **{"ranks.2.name": "gold", "ranks.2.title.zh": "金牌"})
+    assert 'value="publish"' not in page and editor.now.wrong == ["f:ranks.2.title.en"]
+    page = editor.press("preview", **{"ranks.2.title.en": "Gold", "ranks.2.needs.own_sales": "500"})
+    assert "asks for 50.00" in page and 'value="publish"' not in page and 'href="#rank-1"' in page
+    assert editor.now.wrong == ["f:ranks.1.needs.own_sales"]
+    assert editor.now.sent["f:ranks.1.needs.own_sales"] == "50", "what was typed stays"
+    editor.press("as_yaml")
+    assert "own_sales: '50'" in editor.now.sent["document"] and "金牌" in editor.now.sent["document"]
+    page = editor.press("as_form")
+    assert "asks for 50" in page and 'name="f:currency"' not in page, "what cannot be read stays in YAML, with why"
+    assert editor.now.wrong == ["document"]
+
+
+def test_a_ladder_written_by_form_is_published(shop: Shop) -> None:
+    from rongshu.domain.referral.ranks.queries import ladder
+    from rongshu.kernel.tenancy.scope import tenant_scope
+
+    editor = _Editor(shop.owner)
+    while editor.names:
+        editor.press("drop.0")
+    assert "the list is empty" in editor.press("preview")
+    for name, sales in (("gold", "900"), ("bronze", "100.5"), ("silver", "300")):
+        editor.press("add")
+        at = len(editor.names) - 1
+        editor.now.sent |= {f"f:ranks.{at}.name": name, f"f:ranks.{at}.needs.own_sales": sales}
+    editor.press("higher.0")
+    editor.press("lower.2")
+    assert editor.names == ["bronze", "silver", "gold"]
+    assert "lower.0" not in editor.now.buttons and "higher.2" not in editor.now.buttons
+    typed = {"window.number": "2", "window.unit": "months", "grace.number": "", "upgrade": "period_end"}
+    assert "What publishing would do" in editor.press("preview", **typed, **{"ranks.2.needs.active_months": "2"})
+    assert editor.now.sent["f:ranks.0.needs.own_sales"] == "100.50"
+    assert editor.press("publish") == "/console/ranks"
+    with tenant_scope(shop.house.id):
+        written = ladder()
+    assert written is not None and written.names == ("bronze", "silver", "gold")
+    assert [one.needs.given for one in written.ranks] == [
+        {"own_sales": 10_050}, {"own_sales": 30_000}, {"own_sales": 90_000, "active_months": 2},
+    ]  # fmt: skip
+    assert (written.window.months, written.grace.days, written.upgrade) == (2, 0, "period_end")
+
+
+def test_fields_that_nobody_offered_break_nothing(shop: Shop) -> None:
+    editor = _Editor(shop.owner)
+    for do in ("drop.99", "lower.x", "higher.-1", "drop.", "publish"):
+        odd = {"f:window.unit": "years", "f:currency": "XX", "f:upgrade": "never", "f:ranks.0.needs.own_orders": "²"}
+        response = editor.client.post("/console/ranks/ladder", editor.now.sent | odd | {"do": do})
+        assert response.status_code == 200, do

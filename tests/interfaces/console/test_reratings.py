@@ -92,7 +92,7 @@ def test_from_a_wrong_promoter_to_a_posted_correction(shop: Shop) -> None:
     assert "Approve and post" in shown and "陈晓雯" in shown
     sides = finance.get(f"{address}/orders/{shop.order}").content.decode()
     assert "As it stands" in sides and "Rated anew" in sides
-    lines = finance.get(f"{address}/differences.csv").content.decode().splitlines()
+    lines = finance.get(f"{address}/differences.csv").content.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("order_id,line_no,kind") and all(line.startswith("T-0,") for line in lines[1:])
     assert len(lines) == 7
     done = finance.post(address, {"do": "approve", "preview": preview_of(shown), "reason": "seen"}, follow=True)

@@ -10,9 +10,10 @@ import pytest
 from django.test import Client, override_settings
 from django.urls import clear_url_caches
 
-from tests.interfaces import samples
+from tests.interfaces import samples, samples_public
 
 PAGES = [f"/console/page/{name}" for name in samples.CONSOLE] + [f"/portal/page/{name}" for name in samples.PORTAL]
+PAGES += [f"/public/page/{name}" for name in samples_public.PUBLIC]
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
 SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)(?![^>]*type=\"application/json\")", re.IGNORECASE)
 
@@ -49,6 +50,8 @@ def test_a_chinese_page_says_nothing_in_english(path: str) -> None:
     words = set(re.findall(r"[A-Za-z]{4,}", html.unescape(shown)))
     known = {  # of the samples: names, ids, documents, the other language one tap away
         "English", "YAML", "Asia", "Shanghai", "Alice", "Wong", "spring", "level", "beauty", "gold", "hejing", "zhouguoqiang", "first", "order", "promoter", "JSON", "serial", "status", "message", "maybe",
+        "jade", "founders", "leaders", "monthly", "quarter", "pain", "APIv", "apiclient", "RONGSHU", "SITE", "working", "example", "name", "reply", "smtp", "oABC",
+        "most", "body", "face", "TRAVEL", "zhou", "HANGING", "HEART", "HOLDER", "LIGHT", "WHITE", "camellia", "https", "join", "rongshu", "code", "link", "share", "AppID", "AppSecret", "card", "http", "erased", "export",
     }  # fmt: skip
     english = {word for sample in samples.ENGLISH for word in re.findall(r"[A-Za-z]{4,}", sample)}
     assert words - known - english == set()

@@ -106,3 +106,33 @@ def test_unknown_and_too_often() -> None:
     answers = [client.get("/rules/no-such-tenant").status_code for _ in range(130)]
     assert answers[0] == 404 and answers[-1] == 429
     assert client.post("/rules/no-such-tenant").status_code == 405
+
+
+LADDER = """
+currency: CNY
+window: {months: 3}
+ranks:
+  - {name: silver, title: {zh: 银, en: Silver}, needs: {own_sales: "3000.00"}}
+  - {name: gold, title: {zh: 金, en: Gold}, needs: {own_sales: "9000.00", active_months: 2}}
+"""
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_ranks_and_what_each_needs_steps_and_pools_in_figures(house: House, language: str) -> None:
+    from rongshu.domain.referral.ranks.actions import save_ladder
+
+    before, client = get(house, language)
+    assert 'id="ranks"' not in before
+    tag = client.get(f"/rules/{house.slug}?language={language}")["ETag"]
+    with tenant_scope(house.id):
+        save_ladder(text=LADDER, by=TESTER, now=utc_now())
+    answer = client.get(f"/rules/{house.slug}?language={language}", headers={"if-none-match": tag})
+    assert answer.status_code == 200, "a new ladder is a new page"
+    page = answer.content.decode()
+    ranks = page.split('id="ranks"')[1].split("</section>")[0]
+    assert ("银" if language == "zh-hans" else "Silver") in ranks
+    assert "3,000.00" in ranks and "9,000.00" in ranks
+    rewards = page.split('id="rewards"')[1].split("</section>")[0].replace(",", "")
+    # own sales of 7500.00: 4000.00 at 1 % and 2500.00 at 2 %; a pool of 1 % of 100000.00 for eight
+    for told in ("7500.00", "40.00", "50.00", "90.00", "1000.00", "125.00"):
+        assert told in rewards, told

@@ -1,3 +1,4 @@
 from rongshu.domain.insight.figures.models import DayFigures
+from rongshu.domain.insight.suggesting.models import Affinity, Learned
 
-__all__ = ["DayFigures"]
+__all__ = ["Affinity", "DayFigures", "Learned"]

@@ -6,8 +6,9 @@ looks again has the other plan's trial already, and only what changed is compute
 
 from rongshu.engine.lab.comparison import Comparison, compare
 from rongshu.engine.lab.forecast import EVERY_LEVEL, Forecast, forecast
-from rongshu.engine.lab.trial import Ground, Reward, Trial, rows_of_order, try_plan
+from rongshu.engine.lab.trial import Ground, Reward, Trial, chain_of_order, rows_of_order, try_plan
 
 __all__ = [
-    "EVERY_LEVEL", "Comparison", "Forecast", "Ground", "Reward", "Trial", "compare", "forecast", "rows_of_order", "try_plan",
+    "EVERY_LEVEL", "Comparison", "Forecast", "Ground", "Reward", "Trial", "chain_of_order", "compare", "forecast",
+    "rows_of_order", "try_plan",
 ]  # fmt: skip

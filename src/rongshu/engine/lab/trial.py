@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rongshu.engine.calendar import local_days
-from rongshu.engine.lab.shares import gini, top_share
 from rongshu.engine.periods import close_periods
 from rongshu.engine.plan import Plan
 from rongshu.engine.rating import Rows, bases, rate, reversal_due
-from rongshu.engine.rating.frames import I64, Lines, Orders, Promoters, Usage
+from rongshu.engine.rating.frames import I64, Chains, Lines, Orders, Promoters, Usage
+from rongshu.engine.shares import gini, top_share
 
 Frame = TypeVar("Frame", Orders, Lines, Rows)
 
@@ -145,12 +145,12 @@ class Trial:
     @property
     def top_share(self) -> int | None:
         """The part of all earnings that the top 1 % of the earners hold, in ppm."""
-        return top_share(self.by_promoter)
+        return top_share(self.by_promoter[self.by_promoter > 0])
 
     @property
     def gini(self) -> int | None:
         """The Gini coefficient of what earners have, in ppm."""
-        return gini(self.by_promoter)
+        return gini(self.by_promoter[self.by_promoter > 0])
 
 
 def sums(codes: I64, values: I64, count: int) -> I64:
@@ -225,14 +225,24 @@ def rows_of_order(plan: Plan, ground: Ground, order: int) -> Rows:
             plan, ground.zone, ground.promoters, ground.orders, ground.lines, ground.usage, with_chains=False
         ).rows
     else:
-        start, end = np.searchsorted(ground.lines.order, [order, order + 1])
-        one = np.array([order])
-        alone = _taken(ground.orders, one)
-        lines = replace(_taken(ground.lines, np.arange(start, end)), order=np.zeros(end - start, dtype=np.int64))
+        alone, lines, start = _alone(ground, order)
         rows = rate(plan, ground.zone, ground.promoters, alone, lines, with_chains=False).rows
         rows = replace(rows, order=rows.order + order, line=rows.line + start)
     start, end = np.searchsorted(rows.order, [order, order + 1])
     return _taken(rows, np.arange(start, end))
+
+
+def chain_of_order(plan: Plan, ground: Ground, order: int) -> Chains:
+    """Who stood in the chain of one order, as far as the plan looks; `order` is 0 there. Caps have no part in it."""
+    alone, lines, _ = _alone(ground, order)
+    return rate(plan, ground.zone, ground.promoters, alone, lines).chains
+
+
+def _alone(ground: Ground, order: int) -> tuple[Orders, Lines, int]:
+    """One order as if there were no other, its lines, and where they begin among all."""
+    start, end = np.searchsorted(ground.lines.order, [order, order + 1]).tolist()
+    lines = replace(_taken(ground.lines, np.arange(start, end)), order=np.zeros(end - start, dtype=np.int64))
+    return _taken(ground.orders, np.array([order])), lines, start
 
 
 def _taken(frame: Frame, at: I64) -> Frame:

@@ -6,9 +6,10 @@ order is the same for every level, rank and time since joining are each benefici
 cells of the shared keys of the sum over the levels of their maxima over the cells of rank and days. One line suffices: the ratio of
 an order is a mean of its lines' ratios, and one line can reach any `min_order`.
 
-The maximum is found by branch and bound, the most promising branch first: what is left open is bounded by the highest
-rate that could still win and by all boosts that could still hold, each counted at one of its open keys, where it is in one cell.
-The first branch that comes up with nothing left open is the maximum. A search that is given up answers with the bound.
+The maximum is found by branch and bound, the most promising branch first. What is left open is bounded override by override: its
+rate, with all boosts that can hold in one of its own cells, each boost counted at that of its open keys where it adds least to
+those counted there already, and of a key only one cell. Branches in which the same rules may hold are one branch. The first
+that comes up with nothing left open is the maximum. A search that is given up answers with the bound.
 
 **Differential.** On a chain every row pays the step from the highest rate met so far to its own; the steps add up to the highest
 rate met, at most `top`, and a chain that ends in the top rank pays exactly `top`, whatever stands at its levels. Every row gives
@@ -23,19 +24,21 @@ Halves are rounded up row by row, so an order of few minor units may pay up to h
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from heapq import heappop, heappush
 from itertools import count
+from operator import or_
 
 from rongshu.engine.lint.cells import PRIVATE, SHARED, Cell, cells
 from rongshu.engine.lint.report import Condition, Share, WorstCase
 from rongshu.engine.money import MILLION
 from rongshu.engine.plan import Boost, Override, Plan
 
+MOST_LOOKS = 2_000_000
+"""Overrides and boosts looked at, over all bounds, before a search is given up: about two seconds."""
 MOST_STEPS = 3000
-"""Branches looked at before a search is given up."""
+"""Branches looked at for whether an override can ever win, before it is taken to."""
 
 
 def worst_case(plan: Plan) -> WorstCase:
@@ -90,7 +93,7 @@ class _Best:
     shares: tuple[Share, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class _Rule:
     """An override or a boost, by the bit it has in sets of rules."""
 
@@ -101,6 +104,8 @@ class _Rule:
     ppm: int
     word: str
     fixed: bool = False
+    beside: int = -1
+    """The rules that can hold together with it."""
 
 
 class _Search:
@@ -113,6 +118,7 @@ class _Search:
         whens = [rule.when for rule in rules]
         made = [_rule(1 << index, rule) for index, rule in enumerate(rules)]
         self.boosts = made[len(overrides) :]
+        self.heaviest = sorted(self.boosts, key=lambda one: one.ppm, reverse=True)
         self.levels: dict[int, list[_Rule]] = {}
         """The overrides of each level, the one that wins over all others first."""
         for number in numbers:
@@ -121,8 +127,16 @@ class _Search:
         self.cells = {key: cells(key, whens, plan.currency, bonuses) for key in (*SHARED, *PRIVATE)}
         self.by_key = {key: sum(one.bit for one in made if key in one.keys) for key in (*SHARED, *PRIVATE)}
         self.boost_bits = sum(one.bit for one in self.boosts)
+        self.of_level = {number: self.boost_bits | sum(one.bit for one in own) for number, own in self.levels.items()}
+        for one in made:
+            for key in one.keys:
+                one.beside &= reduce(or_, (cell.rules for cell in self.cells[key] if cell.rules & one.bit), 0)
         self.all = (1 << len(rules)) - 1
-        self._charges: dict[tuple[str, int], int] = {}
+        self._charges: dict[tuple[str, int, int], int] = {}
+        self.looked = 0
+        self._sums: dict[int, int] = {}
+        self._bounds: dict[tuple[int, int, tuple[str, ...]], int] = {}
+        self._added: dict[tuple[int, tuple[str, ...], int], int] = {}
         self._leaves: dict[tuple[int, int], tuple[int, Cell, Cell]] = {}
 
     @cached_property
@@ -135,7 +149,8 @@ class _Search:
         chosen: dict[str, Cell] = {}
         heap: list[tuple[int, int, int, tuple[str, ...], dict[str, Cell], bool]] = []
         heappush(heap, (-self._bound(self.all, SHARED), next(order), self.all, SHARED, chosen, False))
-        for _step in range(MOST_STEPS):
+        seen: set[tuple[int, tuple[str, ...]]] = set()
+        while self.looked <= MOST_LOOKS:
             negative, _number, rules, left, chosen, done = heappop(heap)
             if done:
                 return self._found(-negative, rules, chosen)
@@ -145,6 +160,9 @@ class _Search:
                 heappush(heap, (-exact, next(order), rules, (), chosen, True))
                 continue
             for key, cell, held in branches:
+                if (held, left) in seen:
+                    continue
+                seen.add((held, left))
                 heappush(heap, (-self._bound(held, left), next(order), held, left, {**chosen, key: cell}, False))
         return _Best(-heap[0][0], exact=False)
 
@@ -177,41 +195,85 @@ class _Search:
         open_keys.remove(deciding)
         return [(deciding, cell, held) for held, cell in ways.items()], rules, tuple(open_keys), chosen
 
-    def _bound(self, rules: int, left: Iterable[str]) -> int:
+    def _bound(self, rules: int, left: tuple[str, ...]) -> int:
         """What nothing exceeds when these rules may still hold and these keys (and the private ones) are open."""
-        unsure = frozenset(left) | frozenset(PRIVATE)
-        boosts = self._boosts_bound(rules, unsure)
-        return sum(self._level_bound(number, rules, unsure, boosts) for number in self.numbers) + self.bonus
+        return sum(self._level_bound(number, rules, left) for number in self.numbers) + self.bonus
 
-    def _level_bound(self, number: int, rules: int, unsure: frozenset[str], boosts: int) -> int:
-        most = 0
+    def _level_bound(self, number: int, rules: int, left: tuple[str, ...]) -> int:
+        """The best of its overrides, each with the boosts that can hold beside it, down to the first that holds for sure."""
+        known = self._bounds.get((number, rules & self.of_level[number], left))
+        if known is not None:
+            return known
+        unsure = {*left, *PRIVATE}
+        loose = self._boosts_bound(rules, left, None)
+        most, sure = 0, False
+        ways: list[tuple[int, _Rule]] = []
         for one in self.levels[number]:
             if one.bit & rules:
-                most = max(most, MILLION if one.fixed and one.ppm else one.ppm if one.fixed else one.ppm + boosts)
-                if not one.keys & unsure:
-                    return min(most, MILLION)
-        return min(max(most, self.plan.levels[number].rate + boosts), MILLION)
-
-    def _boosts_bound(self, rules: int, unsure: frozenset[str]) -> int:
-        total = 0
-        charged: dict[str, int] = {}
-        for one in self.boosts:
-            if one.bit & rules:
-                for key in one.places:
-                    if key in unsure:
-                        charged[key] = charged.get(key, 0) | one.bit
-                        break
+                if one.fixed:
+                    most = max(most, MILLION if one.ppm else 0)
                 else:
-                    total += one.ppm
-        return total + sum(self._most_at(key, some) for key, some in charged.items())
+                    ways.append((one.ppm, one))
+                if not one.keys & unsure:
+                    sure = True
+                    break
+        if not sure:
+            most = max(most, self.plan.levels[number].rate + loose)
+        self.looked += 1 + len(ways)
+        ways.sort(key=lambda way: way[0], reverse=True)
+        for ppm, one in ways:
+            if most >= min(ppm + loose, MILLION):
+                break
+            most = max(most, ppm + self._boosts_bound(rules & one.beside, left, one))
+        most = min(most, MILLION)
+        self._bounds[number, rules & self.of_level[number], left] = most
+        return most
 
-    def _most_at(self, key: str, some: int) -> int:
-        """The most that some boosts add together in one cell of a key."""
-        known = self._charges.get((key, some))
+    def _boosts_bound(self, rules: int, left: tuple[str, ...], winner: _Rule | None) -> int:
+        """What boosts add at most beside an override: each is counted at that of its open keys where it adds least, in one cell."""
+        alive = rules & self.boost_bits
+        known = self._added.get((alive, left, winner.bit if winner else 0))
+        if known is not None:
+            return known
+        unsure = {*left, *PRIVATE}
+        total, bit, inside = 0, winner.bit if winner else 0, winner.keys if winner else frozenset()
+        charged: dict[str, tuple[int, int]] = {}
+        charges = self._charges
+        for one in self.heaviest:
+            if not one.bit & alive:
+                continue
+            best, at, some = one.ppm + 1, "", 0
+            for key in one.places:
+                if key in unsure:
+                    before, counted = charged.get(key, _NOTHING)
+                    together = before | one.bit
+                    known = charges.get((key, together, bit if key in inside else 0))
+                    if known is None:
+                        known = self._most_at(key, together, bit if key in inside else 0)
+                    if known - counted < best:
+                        best, at, some = known - counted, key, together
+                        if not best:
+                            break
+            if at:
+                charged[at] = (some, charged.get(at, _NOTHING)[1] + best)
+                total += best
+            else:
+                total += one.ppm
+        self.looked += len(self.boosts)
+        self._added[alive, left, bit] = total
+        return total
+
+    def _most_at(self, key: str, some: int, bit: int) -> int:
+        """The most that some boosts add together in one cell of a key; of those in which the rule of `bit` holds, unless it is 0."""
+        held = {cell.rules & some for cell in self.cells[key] if cell.rules & bit == bit}
+        most = self._charges[key, some, bit] = max((self._sum(way) for way in held), default=0)
+        return most
+
+    def _sum(self, some: int) -> int:
+        """What some boosts add together."""
+        known = self._sums.get(some)
         if known is None:
-            held = {cell.rules & some for cell in self.cells[key]}
-            known = max(sum(one.ppm for one in self.boosts if one.bit & way) for way in held)
-            self._charges[key, some] = known
+            known = self._sums[some] = sum(one.ppm for one in self.boosts if one.bit & some)
         return known
 
     def _leaf(self, number: int, rules: int) -> tuple[int, Cell, Cell]:
@@ -261,6 +323,7 @@ class _Search:
         return _Best(ppm, True, tuple(condition for _where, condition in ordered), tuple(shares))
 
 
+_NOTHING = (0, 0)
 _PLACE = {key: place for place, key in enumerate((*SHARED, *PRIVATE))}
 
 

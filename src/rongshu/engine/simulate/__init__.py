@@ -3,6 +3,6 @@
 Words: simulation 试算, earner 有收益的推广员, cost ratio 佣金成本率.
 """
 
-from rongshu.engine.simulate.run import ORDERS, PROMOTERS, REFUNDS, Simulation, simulate
+from rongshu.engine.simulate.run import ORDERS, PROMOTERS, RANKS, REFUNDS, USED, Simulation, simulate
 
-__all__ = ["ORDERS", "PROMOTERS", "REFUNDS", "Simulation", "simulate"]
+__all__ = ["ORDERS", "PROMOTERS", "RANKS", "REFUNDS", "USED", "Simulation", "simulate"]

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from rongshu.engine.rating.frames import BEGINNING, FIRST, FOREVER, I64, NONE, REPEAT, UNKNOWN, Lines, Orders, Promoters
+from rongshu.engine.rating.frames import (
+    BEGINNING,
+    FIRST,
+    FOREVER,
+    I64,
+    NONE,
+    REPEAT,
+    UNKNOWN,
+    Lines,
+    Orders,
+    Promoters,
+    RankHistory,
+    Usage,
+)
 
 ORDER_WORDS = ("tier", "channel", "store", "region")
 
@@ -25,11 +38,12 @@ class Arrays:
     """One row a line, in the sequence of `lines`."""
 
 
-def arrays_of(orders: pl.DataFrame, promoters: pl.DataFrame) -> Arrays:
+def arrays_of(orders: pl.DataFrame, promoters: pl.DataFrame, changes: pl.DataFrame | None = None) -> Arrays:
     """Number everything. Orders are put in the sequence `(paid_at, order_id)`, lines in that of their numbers.
 
     A promoter without `active_from` is active from joining, without either since always. Whether an order is its
-    buyer's first is decided over all orders given, unless its `order` says it.
+    buyer's first is decided over all orders given, unless its `order` says it. `changes` are those of ranks; of changes of
+    one promoter at one instant the later row counts.
     """
     ids = promoters["promoter_id"]
     said = orders["order"] if "order" in orders.columns else pl.repeat(None, orders.height, dtype=pl.String, eager=True)
@@ -46,18 +60,20 @@ def arrays_of(orders: pl.DataFrame, promoters: pl.DataFrame) -> Arrays:
         .drop("paid_at", "buyer_id", "promoter_id", "said", *ORDER_WORDS)
     )
     words = {name: _words(order_table[name]) for name in ORDER_WORDS}
-    ranks, rank_words = _words(promoters["rank"])
+    held = [promoters["rank"]] if changes is None else [promoters["rank"], changes["rank"], changes["before"]]
+    rank_words = pl.concat([each.rename("rank") for each in held]).drop_nulls().unique().sort()
     skus, sku_words = _words(line_table["sku"])
     categories, category_words = _words(line_table["category"])
     joined = promoters["joined_at"]
     return Arrays(
         Promoters(
             inviter=_rows(promoters["inviter_id"], ids),
-            rank=ranks,
+            rank=_rows(promoters["rank"], rank_words),
             joined_at=_numbers(joined, BEGINNING),
             active_from=_numbers(promoters["active_from"].fill_null(joined), BEGINNING),
             active_to=_numbers(promoters["active_to"], FOREVER),
-            ranks=rank_words,
+            ranks=tuple(rank_words.to_list()),
+            history=None if changes is None else _history(changes, ids, rank_words),
         ),
         Orders(
             paid_at=_numbers(order_table["paid_at"], 0),
@@ -86,6 +102,30 @@ def arrays_of(orders: pl.DataFrame, promoters: pl.DataFrame) -> Arrays:
         ),
         order_table,
         line_table,
+    )
+
+
+def usage_of(used: pl.DataFrame, ids: pl.Series) -> Usage:
+    """What promoters had accrued before the orders, from rows of `USED`; whoever is not in `ids` is left out."""
+    rows = used.with_columns(row=pl.Series(_rows(used["promoter_id"], ids))).filter(pl.col("row") != NONE)
+
+    def of(period: str) -> dict[tuple[int, int], int]:
+        given = rows.filter(pl.col(period).is_not_null()).select("row", period, "used")
+        return {(row, number): units for row, number, units in given.iter_rows()}
+
+    return Usage(day=of("day"), month=of("month"))
+
+
+def _history(changes: pl.DataFrame, ids: pl.Series, words: pl.Series) -> RankHistory | None:
+    rows = changes.with_columns(row=pl.Series(_rows(changes["promoter_id"], ids))).filter(pl.col("row") != NONE)
+    if rows.is_empty():
+        return None
+    rows = rows.sort("row", "since", maintain_order=True)
+    return RankHistory(
+        _numbers(rows["row"], NONE),
+        _numbers(rows["since"], BEGINNING),
+        _rows(rows["rank"], words),
+        _rows(rows["before"], words),
     )
 
 

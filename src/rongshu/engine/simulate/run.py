@@ -11,9 +11,9 @@ import polars as pl
 
 from rongshu.engine.periods import close_periods
 from rongshu.engine.plan import Plan
-from rongshu.engine.rating import Rows, rate, reversal_due
+from rongshu.engine.rating import Rows, Usage, rate, reversal_due
 from rongshu.engine.rating.frames import I64, KINDS, NONE
-from rongshu.engine.simulate.arrays import Arrays, arrays_of
+from rongshu.engine.simulate.arrays import Arrays, arrays_of, usage_of
 from rongshu.engine.simulate.summary import per_period, summarise
 
 ORDERS = {
@@ -32,6 +32,15 @@ PROMOTERS = {
 REFUNDS = {
     "refund_id": pl.String, "order_id": pl.String, "line_no": pl.Int64, "amount": pl.Int64, "refunded_at": pl.Int64,
 }  # fmt: skip
+RANKS = {"promoter_id": pl.String, "since": pl.Int64, "rank": pl.String, "before": pl.String}
+"""Columns of changes of rank: from the instant `since` (microseconds UTC, included) a promoter holds `rank`, null for none.
+
+`before` is what was held until then; only that of a promoter's first change is looked at. For a promoter with changes the
+rank in PROMOTERS is not."""
+
+USED = {"promoter_id": pl.String, "day": pl.Int64, "month": pl.Int64, "used": pl.Int64}
+"""Columns of what promoters had accrued before the orders, minor units: of a day (days since 1970) or of a month
+(`year * 12 + month - 1`), the other one null; what a day has counts in its month by a row of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +54,21 @@ class Simulation:
 
 
 def simulate(
-    plan: Plan, zone: tzinfo, orders: pl.DataFrame, promoters: pl.DataFrame, refunds: pl.DataFrame | None = None
-) -> Simulation:
+    plan: Plan, zone: tzinfo, orders: pl.DataFrame, promoters: pl.DataFrame, refunds: pl.DataFrame | None = None, *,
+    ranks: pl.DataFrame | None = None, used: pl.DataFrame | None = None,
+) -> Simulation:  # fmt: skip
     """Rate all `orders` in the sequence they were paid, and reverse what `refunds` ask for.
 
-    Columns as in ORDERS, PROMOTERS and REFUNDS. The frames are taken as consistent: one promoter an id, one row an
+    Columns as in ORDERS, PROMOTERS, REFUNDS, RANKS and USED. Without `ranks` everybody has always held the same, without
+    `used` nobody had accrued anything that caps of a promoter's day or month count. The frames are taken as consistent: one promoter an id, one row an
     order and line number, the same buyer, promoter and time on all lines of an order, refunds of known lines, no
     refund twice. Raises ValueError when inviters go in a circle.
     """
-    arrays = arrays_of(orders, promoters)
-    rows = rate(plan, zone, arrays.promoters, arrays.orders, arrays.lines, with_chains=False).rows
-    refunded = _refunded(arrays, refunds)
+    arrays = arrays_of(orders, promoters, ranks)
     ids = promoters["promoter_id"]
+    usage = Usage() if used is None else usage_of(used, ids)
+    rows = rate(plan, zone, arrays.promoters, arrays.orders, arrays.lines, usage, with_chains=False).rows
+    refunded = _refunded(arrays, refunds)
     frame = _frame(
         arrays, rows, ids, reversal_due(rows.amount, *(v.take(rows.line) for v in (arrays.lines.paid, refunded)))
     )

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import polars as pl
 
-from rongshu.engine.money import format_units
+from rongshu.engine.money import MILLION, format_units
 from rongshu.engine.periods import Closed
 from rongshu.engine.plan import Plan
 from rongshu.engine.rating.frames import I64, KINDS
+from rongshu.engine.shares import gini, top_share
 
 
 def summarise(plan: Plan, rows: pl.DataFrame, lines: pl.DataFrame, line_of_row: I64) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def summarise(plan: Plan, rows: pl.DataFrame, lines: pl.DataFrame, line_of_row: 
     for kind, level, units in by_level.iter_rows():
         accrued[kind][str(level)] = money(units)
     earned = rows.filter(pl.col("amount") > 0).group_by("beneficiary_id").agg(pl.col("amount").sum())["amount"]
-    shares = np.sort(earned.to_numpy())
+    shares = earned.to_numpy()
     return {
         "orders": lines["order_id"].n_unique() if lines.height else 0,
         "lines": lines.height,
@@ -44,8 +44,8 @@ def summarise(plan: Plan, rows: pl.DataFrame, lines: pl.DataFrame, line_of_row: 
         "cut_by_caps": money(before - amount),
         "reversed": money(rows["reversed"].sum()),
         "earners": len(shares),
-        "top_1_percent_share": top_share(shares),
-        "gini": gini(shares),
+        "top_1_percent_share": _part(top_share(shares)),
+        "gini": _part(gini(shares)),
         "cost_ratio": _cost_ratio(rows, lines, line_of_row, money),
     }
 
@@ -74,23 +74,9 @@ def per_period(plan: Plan, closed: Sequence[Closed], ids: pl.Series) -> dict[str
     return found
 
 
-def top_share(ascending: I64) -> float | None:
-    """The part of the whole that the top 1 % hold, of amounts sorted ascending; None when there is nothing."""
-    total = int(ascending.sum())
-    top = -(-len(ascending) // 100)
-    return round(int(ascending[len(ascending) - top :].sum()) / total, 6) if total else None
-
-
-def gini(ascending: I64) -> float | None:
-    """The Gini coefficient `2·Σ i·x_i / (n·Σx) − (n + 1)/n` of amounts sorted ascending (i from 1); None for nothing.
-
-    Source: Sen, On Economic Inequality (1973), the form for ordered data.
-    """
-    count, total = len(ascending), int(ascending.sum())
-    if not total:
-        return None
-    weighted = float((ascending.astype(np.float64) * np.arange(1, count + 1)).sum())
-    return round(max(0.0, 2 * weighted / (count * total) - (count + 1) / count), 6)
+def _part(ppm: int | None) -> float | None:
+    """A share as a number between 0 and 1."""
+    return None if ppm is None else ppm / MILLION
 
 
 def _cost_ratio(rows: pl.DataFrame, lines: pl.DataFrame, line_of_row: I64, money: Any) -> list[dict[str, Any]]:

@@ -16,10 +16,17 @@ from typing import TypeVar
 import polars as pl
 from django.db import OperationalError, connection
 
+from rongshu.domain.commerce.products.actions import Described, count_sold, put_products
 from rongshu.domain.commission.plans.actions import publish_plan
 from rongshu.domain.commission.plans.queries import versions
 from rongshu.domain.commission.release.actions import release_due
+from rongshu.domain.members.growth.actions import publish_growth_rules
+from rongshu.domain.members.growth.queries import growth_version_at
+from rongshu.domain.members.points.actions import publish_rules as publish_points
+from rongshu.domain.members.points.rulebook import version_in_force
 from rongshu.domain.members.profiles.actions import ensure_members
+from rongshu.domain.members.tiers.actions import publish_ladder
+from rongshu.domain.members.tiers.queries import version_at
 from rongshu.domain.referral.bonds.actions import bond_members
 from rongshu.domain.referral.bonds.queries import promoters_of
 from rongshu.domain.referral.promoters.actions import Joining, enrol_promoters
@@ -60,6 +67,7 @@ NAME = "Online Retail 演示"
 SOURCE = "online-retail"
 PLAN = Path(__file__).parent / "plan.yaml"
 LADDER = Path(__file__).parent / "ladder.yaml"
+TIERS, GROWTH, POINTS = (Path(__file__).parent / f"{name}.yaml" for name in ("tiers", "growth", "points"))
 LOADER = Actor("command-line", "demo")
 
 E = TypeVar("E")
@@ -153,6 +161,7 @@ def load_steps(*, limit_orders: int | None, now: datetime) -> Generator[Step, No
             publish_plan(text=PLAN.read_text("utf-8"), effective_from=_beginning(retail, tenant), by=LOADER, now=now)
         if ladder_version() is None:
             save_ladder(text=LADDER.read_text("utf-8"), by=LOADER, now=_beginning(retail, tenant))
+        _membership(_beginning(retail, tenant))
     largest, middle = portal_promoters(cast)
     doors = open_doors(
         tenant=tenant,
@@ -168,11 +177,22 @@ def load_steps(*, limit_orders: int | None, now: datetime) -> Generator[Step, No
     yield from _statuses(retail, tenant, now)
     yield from _refunds(retail, tenant, now)
     yield from _releases(tenant, now)
+    _products(retail, tenant, now)
     yield Step(Phase.STANDINGS)
     _bring_up_to_date(tenant, now)
     with tenant_scope(tenant.id):
         assess_ranks(now=now, by=LOADER)
     return _holdings(retail, tenant, doors)
+
+
+def _membership(begun: datetime) -> None:
+    """What members get, from the beginning; published before, nothing happens."""
+    if version_in_force(begun) is None:
+        publish_points(source=POINTS.read_text("utf-8"), reason="", by=LOADER, now=begun)
+    if growth_version_at(begun) is None:
+        publish_growth_rules(source=GROWTH.read_text("utf-8"), by=LOADER, now=begun)
+    if version_at(begun) is None:
+        publish_ladder(source=TIERS.read_text("utf-8"), by=LOADER, now=begun)
 
 
 def _first_members(cast: Cast, count: int) -> Cast:
@@ -211,8 +231,33 @@ def _people(cast: Cast, now: datetime) -> dict[str, int]:
         enrol_promoters(joinings=joinings, by=LOADER, now=now)
     tied = promoters_of(list(members.values()))
     bonds = {members[who]: members[above] for who, above in inviter_of.items() if above and members[who] not in tied}
-    bond_members(bonds=bonds, by=LOADER, now=now)
+    bond_members(bonds=bonds, by=LOADER, now=now, since=table["joined_at"].min())  # type: ignore[arg-type]
     return members
+
+
+PRODUCTS = 300
+"""Best sellers that promoters of the demo are offered; the source has no pictures, so they have none."""
+
+
+def _products(retail: Retail, tenant: House, now: datetime) -> None:
+    """The best sellers by pieces, as the source describes them (each article's latest words), at their commonest unit price."""
+    of = retail.lines.group_by("sku").agg(
+        pl.col("qty").sum(),
+        pl.col("description").drop_nulls().last(),
+        pl.col("category").last(),
+        pl.col("unit_price").mode().min().alias("price"),
+    )
+    best = of.drop_nulls("description").filter(pl.col("description") != "").sort("qty", "sku", descending=[True, False])
+    described = [
+        Described(sku, description[:200], category, round(price))
+        for sku, description, category, price in best.head(PRODUCTS)
+        .select("sku", "description", "category", "price")
+        .iter_rows()
+    ]
+    with tenant_scope(tenant.id):
+        if described:
+            put_products(products=described, by=LOADER, now=now)
+            count_sold(now=now)
 
 
 def _beginning(retail: Retail, tenant: House) -> datetime:

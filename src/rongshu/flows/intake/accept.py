@@ -12,21 +12,23 @@ from typing import Any
 import numpy as np
 import orjson
 
+from rongshu.domain.commerce.checkouts.models import Checkout
 from rongshu.domain.commerce.inbox import actions as inbox
-from rongshu.domain.commerce.orders.batch import NO_INSTANT, pack
+from rongshu.domain.commerce.orders.batch import CREDITED, NO_INSTANT, pack
 from rongshu.domain.commerce.orders.queries import known_lines
 from rongshu.domain.commission.plans.queries import plan_of, versions
 from rongshu.domain.members.profiles.actions import ensure_members
-from rongshu.domain.referral.bonds.queries import promoters_of
+from rongshu.domain.referral.attribution.crediting import Unnamed, credit_orders
 from rongshu.domain.referral.promoters.queries import Person, people_by_external_id
 from rongshu.engine.money import MAX_UNITS, MoneyError, exponent, parse_units
+from rongshu.flows.checkout.ordering import Named, hold_for, use_for_orders
 from rongshu.flows.intake.results import Accepted, Outcome, Result
 from rongshu.flows.intake.shapes import OrderIn, RefundIn, StatusIn
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.clock import to_micros
-from rongshu.kernel.errors import Refusal, conflict, invalid
-from rongshu.kernel.ids import new_ids
+from rongshu.kernel.errors import Kind, Refusal, conflict, invalid
+from rongshu.kernel.ids import inside, new_ids
 from rongshu.kernel.tenancy.queries import House
 from rongshu.ledger.actions import claim
 from rongshu.ledger.queries import journal_ids
@@ -100,7 +102,7 @@ def _hash(content: Any) -> bytes:
 def accept_orders(
     *, orders: Sequence[OrderIn], tenant: House, by: Actor, now: datetime, hold: bool = False
 ) -> Accepted:
-    """Accepts paid orders: each is checked, its promoter found (named, else by the buyer's bond), its key claimed.
+    """Accepts paid orders: each is checked, its key claimed, its promoter found (named, else by the attribution policy).
 
     An unknown buyer becomes a member; an unknown promoter, a wrong currency or a negative amount is refused. The same id with
     the same content is a duplicate, with other content a conflict; neither changes anything. An order without a tier has its
@@ -120,7 +122,7 @@ def accept_orders(
             results[index] = Result(index, ref, Outcome.REFUSED, problem=problem)
             continue
         completed = order.get("completed_at")
-        row = (
+        row: tuple[Any, ...] = (
             source,
             order["id"],
             order.get("buyer"),
@@ -133,16 +135,24 @@ def accept_orders(
             order.get("tier"),
             lines,
         )
+        if order.get("checkout"):
+            row = (*row, order.get("code") or "", order.get("click") or "", order["checkout"])
+        elif order.get("code") or order.get("click"):
+            row = (*row, order.get("code") or "", order.get("click") or "")
         entries.append(_Entry(index, ref, _hash(row), row))
     people = people_by_external_id([name for entry in entries for name in entry.value[2:4] if name])
-    entries = _with_cost(_credited(entries, people, results), results)
+    entries = _with_cost(_credited(_bought(entries, people, results), people, results), results)
     unknown = [entry.value[2] for entry in entries if entry.value[2] and entry.value[2] not in people]
     for name, identifier in ensure_members(external_ids=unknown, now=now).items():
         people[name] = Person(identifier, "", False)
-    bonds = promoters_of([people[entry.value[2]].id for entry in entries if entry.value[2] and not entry.value[3]])
+    entries, reserved = _reserved(entries, people, results, tenant)
     chosen = _claim("order", entries, results)
+    if reserved:
+        own = {identifier: reserved[entry.index] for identifier, entry in chosen if entry.index in reserved}
+        use_for_orders(own, now=now)
+    found = credit_orders(orders=_unnamed(chosen, people), by=by, now=now)
     parts = [chosen[start : start + PER_ITEM] for start in range(0, len(chosen), PER_ITEM)]
-    payloads = [pack(_columns(part, people, bonds)) for part in parts]
+    payloads = [pack(_columns(part, people, found)) for part in parts]
     items = []
     if not hold:
         for part, payload in zip(parts, payloads, strict=True):
@@ -174,6 +184,19 @@ def _lines(order: OrderIn, money: Callable[[str], int]) -> list[tuple[int, str, 
     return lines
 
 
+def _bought(entries: list[_Entry], people: dict[str, Person], results: dict[int, Result]) -> list[_Entry]:
+    """Refuses orders of a buyer by an id of ours that is nobody's: no member is made of a mistyped one."""
+    kept = []
+    for entry in entries:
+        name = entry.value[2]
+        if name and name not in people and inside("mem", name) is not None:
+            problem = invalid("unknown_member", "There is no member %(name)s.", at="buyer", name=name)
+            results[entry.index] = Result(entry.index, entry.ref, Outcome.REFUSED, problem=problem)
+        else:
+            kept.append(entry)
+    return kept
+
+
 def _credited(entries: list[_Entry], people: dict[str, Person], results: dict[int, Result]) -> list[_Entry]:
     """Refuses orders that name a promoter nobody knows: their money would go nowhere, silently."""
     kept = []
@@ -187,6 +210,34 @@ def _credited(entries: list[_Entry], people: dict[str, Person], results: dict[in
         else:
             kept.append(entry)
     return kept
+
+
+def _reserved(
+    entries: list[_Entry], people: dict[str, Person], results: dict[int, Result], tenant: House
+) -> tuple[list[_Entry], dict[int, Checkout]]:
+    """Refuses orders that name a checkout they may not use; the checkouts of the others, by the entry's index."""
+    naming = [entry for entry in entries if len(entry.value) > 13]
+    if not naming:
+        return entries, {}
+    named = [
+        Named(
+            entry.ref,
+            entry.value[13],
+            people[entry.value[2]].id if entry.value[2] in people else 0,
+            [(line_no, sku, qty, paid) for line_no, sku, _, qty, paid, _ in entry.value[10]],
+        )
+        for entry in naming
+    ]
+    held: dict[int, Checkout] = {}
+    refused = set()
+    for entry, answer in zip(naming, hold_for(named, currency=tenant.currency), strict=True):
+        if isinstance(answer, Refusal):
+            outcome = Outcome.CONFLICT if answer.kind == Kind.CONFLICT else Outcome.REFUSED
+            results[entry.index] = Result(entry.index, entry.ref, outcome, problem=answer)
+            refused.add(entry.index)
+        elif answer is not None:
+            held[entry.index] = answer
+    return [entry for entry in entries if entry.index not in refused], held
 
 
 def _with_cost(entries: list[_Entry], results: dict[int, Result]) -> list[_Entry]:
@@ -247,18 +298,36 @@ def _claim(kind: str, entries: list[_Entry], results: dict[int, Result]) -> list
     return chosen
 
 
-def _columns(part: list[tuple[int, _Entry]], people: dict[str, Person], bonds: dict[int, int]) -> dict[str, list[Any]]:
-    rows = [entry.value for _, entry in part]
+def _unnamed(chosen: list[tuple[int, _Entry]], people: dict[str, Person]) -> list[Unnamed]:
+    """The orders that leave it to the policy whom they are credited to."""
+    return [
+        Unnamed(
+            order_id=identifier,
+            buyer=people[value[2]].id if value[2] else 0,
+            paid_at=value[4],
+            code=value[11] if len(value) > 11 else "",
+            click=value[12] if len(value) > 11 else "",
+            store=value[7] or "",
+        )
+        for identifier, value in ((identifier, entry.value) for identifier, entry in chosen)
+        if not value[3]
+    ]
+
+
+def _columns(
+    part: list[tuple[int, _Entry]], people: dict[str, Person], found: dict[int, tuple[int, str]]
+) -> dict[str, list[Any]]:
+    rows = [entry.value[:11] for _, entry in part]
     source, external, buyer_ref, promoter_ref, paid_at, completed_at, channel, store, region, tier, lines = (
         list(column) for column in zip(*rows, strict=True)
     )
     buyer = [people[ref].id if ref else 0 for ref in buyer_ref]
     tier = [given or (people[ref].tier if ref else None) or None for given, ref in zip(tier, buyer_ref, strict=True)]
     promoter, credited = [], []
-    for ref, who in zip(promoter_ref, buyer, strict=True):
-        found = people[ref].id if ref else bonds.get(who, 0)
-        promoter.append(found)
-        credited.append(1 if ref else 2 if found else 0)
+    for ref, (identifier, _) in zip(promoter_ref, part, strict=True):
+        who, how = (people[ref].credits, "named") if ref else found.get(identifier, (0, ""))
+        promoter.append(who)
+        credited.append(CREDITED.index(how))
     line_no, sku, category, qty, paid, cost = (
         list(column) for column in zip(*[line for some in lines for line in some], strict=True)
     )

@@ -179,7 +179,10 @@ def _members(part: list[Entry], what: Bringing) -> list[Answer]:
             answers.append(_known_member(entry, fields, tier))
             continue
         try:
-            member = add_member(**fields, tier=tier, by=what.by, now=what.now)
+            member = add_member(
+                external_id=fields["external_id"], phone=fields["phone"], email=fields["email"], name=fields["name"], tier=tier,
+                by=what.by, now=what.now,
+            )  # fmt: skip
         except Refusal as problem:
             answers.append(_wrong(entry, problem))
         else:

@@ -41,7 +41,11 @@ class LineIn(TypedDict):
 
 @with_config(_STRICT)
 class OrderIn(TypedDict):
-    """A paid order. `buyer` and `promoter` are external ids of members; an order without a buyer is a guest's."""
+    """A paid order. `buyer` and `promoter` are external ids of members; an order without a buyer is a guest's.
+
+    An order that names no promoter is credited by the attribution policy: `code` is what the buyer entered, `click` the `rs`
+    of the link they came by. `checkout` is what was reserved for it (`chk_…`): its points and coupons are used by this order.
+    """
 
     id: Key
     paid_at: Instant
@@ -50,6 +54,9 @@ class OrderIn(TypedDict):
     currency: NotRequired[CurrencyCode]
     buyer: NotRequired[Key | None]
     promoter: NotRequired[Key | None]
+    code: NotRequired[Word | None]
+    click: NotRequired[Word | None]
+    checkout: NotRequired[Word | None]
     completed_at: NotRequired[Instant | None]
     channel: NotRequired[Word | None]
     store: NotRequired[Word | None]

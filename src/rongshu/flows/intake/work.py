@@ -19,6 +19,7 @@ from rongshu.domain.commerce.orders.queries import known_lines, open_lines
 from rongshu.domain.commission.rating.actions import Accrued, rate_orders
 from rongshu.domain.commission.rating.queries import Earned, commissions_of
 from rongshu.domain.commission.release.actions import cancel_release, refund_lines, schedule_release
+from rongshu.kernel.outbox.actions import announce
 from rongshu.kernel.tenancy.queries import House, house
 from rongshu.kernel.tenancy.scope import lock_background_writing, tenant_scope
 from rongshu.ledger.queries import journal_ids
@@ -150,6 +151,7 @@ def _settle(entries: list[Any], now: datetime) -> None:
             now=now,
         )
         cancel_release(orders=news)
+        announce("order.cancelled", subjects=news, now=now)
 
 
 def _refund(entries: list[Any], now: datetime) -> None:

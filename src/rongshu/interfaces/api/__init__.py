@@ -8,7 +8,32 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, re_path
 from ninja import NinjaAPI
 
-from rongshu.interfaces.api import compliance, drafts, errors, lab, members, orders, periods, plans, ranks, reratings
+from rongshu.interfaces.api import (
+    care,
+    checkouts,
+    compliance,
+    coupons,
+    drafts,
+    erasing,
+    errors,
+    lab,
+    materials,
+    orders,
+    payouts,
+    periods,
+    plans,
+    points,
+    prices,
+    products,
+    profiles,
+    promotion,
+    ranks,
+    reratings,
+    segments,
+    sendings,
+    tiers,
+    withdrawals,
+)
 from rongshu.interfaces.api.described import Caller, answers, as_problems
 from rongshu.interfaces.api.door import Key, answer
 
@@ -35,7 +60,7 @@ def make_api() -> NinjaAPI:
     api = Api(title="Rongshu", version="1", auth=Key(), urls_namespace="api", docs_url="/docs")
     errors.install(api)
     api.add_router("", orders.router)
-    api.add_router("", members.router)
+    api.add_router("", profiles.router)
     api.add_router("", plans.router)
     api.add_router("", lab.router)
     api.add_router("", compliance.router)
@@ -43,6 +68,20 @@ def make_api() -> NinjaAPI:
     api.add_router("", ranks.router)
     api.add_router("", periods.router)
     api.add_router("", reratings.router)
+    api.add_router("", withdrawals.router)
+    api.add_router("", payouts.router)
+    api.add_router("", promotion.router)
+    api.add_router("", care.router)
+    api.add_router("", erasing.router)
+    api.add_router("", products.router)
+    api.add_router("", materials.router)
+    api.add_router("", segments.router)
+    api.add_router("", prices.router)
+    api.add_router("", coupons.router)
+    api.add_router("", sendings.router)
+    api.add_router("", points.router)
+    api.add_router("", tiers.router)
+    api.add_router("", checkouts.router)
 
     @api.get("/ping", response=answers(200, Caller), summary="Whether the key is good", tags=["orders"])
     def ping(request: HttpRequest) -> HttpResponse:

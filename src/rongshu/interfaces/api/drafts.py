@@ -38,13 +38,13 @@ class ReviewIn(Schema):
     note: Annotated[str, Field(max_length=2000)] = ""
 
 
-class NothingIn(Schema):
+class NoBodyIn(Schema):
     """An empty object: nothing needs to be said."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class ApproveIn(Schema):
+class ApproveDraftIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
     effective_from: Instant | None = None
@@ -138,7 +138,7 @@ def post_review(request: HttpRequest, draft: str, body: ReviewIn) -> HttpRespons
     response=answers(201, VersionOut),
     summary="Approve a draft and publish it",
 )
-def post_approval(request: HttpRequest, draft: str, body: ApproveIn) -> HttpResponse:
+def post_approval(request: HttpRequest, draft: str, body: ApproveDraftIn) -> HttpResponse:
     """By somebody who neither wrote the draft nor asked. Every warning of the check has to be accepted, with a reason."""
     who = caller(request, Scope.PLANS_APPROVE)
     now = utc_now()
@@ -182,7 +182,7 @@ def post_rejection(request: HttpRequest, draft: str, body: ReasonIn) -> HttpResp
     response=answers(200, ReviewOut),
     summary="Take a draft back from review",
 )
-def post_taking_back(request: HttpRequest, draft: str, body: NothingIn) -> HttpResponse:
+def post_taking_back(request: HttpRequest, draft: str, body: NoBodyIn) -> HttpResponse:
     """Before anybody has decided; its text can then be changed."""
     who = caller(request, Scope.PLANS_WRITE)
     now = utc_now()

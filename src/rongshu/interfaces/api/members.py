@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 from pydantic import ConfigDict
 
 from rongshu.domain.commission.rating.models import PENDING, RELEASED
 from rongshu.domain.commission.rating.queries import earned_by, pending_of
-from rongshu.domain.members.profiles.actions import add_member
+from rongshu.domain.members.profiles.actions import add_member, set_external_id
 from rongshu.domain.members.profiles.queries import find_member
 from rongshu.domain.referral.bonds.actions import bond_members
 from rongshu.domain.referral.bonds.queries import promoters_of
@@ -42,6 +42,15 @@ class MemberIn(_Body):
     email: Text | None = None
     name: Text | None = None
     tier: Label = ""
+    birthday: Text | None = None
+    region: Label | None = None
+    city: Label | None = None
+    preference: Literal["discount", "gift", "novelty", ""] | None = None
+    fields: dict[str, Any] = Field(default_factory=dict)
+
+
+class ExternalIdIn(_Body):
+    external_id: Key
 
 
 class PromoterIn(_Body):
@@ -62,12 +71,34 @@ class InviterIn(_Body):
 
 @router.post("/members", openapi_extra=IDEMPOTENT, response=answers(201, MemberOut), summary="Add a member")
 def post_member(request: HttpRequest, body: MemberIn) -> HttpResponse:
-    """At least one of external id, phone and e-mail. Phone, e-mail and name are kept encrypted."""
+    """At least one of external id, phone and e-mail. Phone, e-mail and name are kept encrypted. `fields` by the codes of
+    `/member-fields`; `region` by code or name.
+    """
     who = caller(request, Scope.MEMBERS_WRITE)
 
     def work() -> HttpResponse:
-        member = add_member(**body.model_dump(), by=who.actor, now=utc_now())
+        given = body.model_dump()
+        more = {name: given.pop(name) for name in ("birthday", "region", "city", "preference", "fields")}
+        member = add_member(**given, more=more, by=who.actor, now=utc_now())
         return answer({"id": outside("mem", member.id), "external_id": member.external_id}, 201)
+
+    return once(request, who, work)
+
+
+@router.put(
+    "/members/{member}/external-id",
+    openapi_extra=IDEMPOTENT,
+    response=answers(200, MemberOut),
+    summary="Say by which id you know a member",
+)
+def put_external_id(request: HttpRequest, member: Named, body: ExternalIdIn) -> HttpResponse:
+    """For who came by themselves, as by joining on a phone: found by our id, phone or e-mail. One that has another is refused."""
+    who = caller(request, Scope.MEMBERS_WRITE)
+
+    def work() -> HttpResponse:
+        found = find_member(member)
+        set_external_id(member_id=found.id, external_id=body.external_id, by=who.actor, now=utc_now())
+        return answer({"id": outside("mem", found.id), "external_id": body.external_id})
 
     return once(request, who, work)
 

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from ninja import Query, Router, Schema
 
+from rongshu.domain.commission.evidence.actions import make_reward_evidence
+from rongshu.domain.commission.evidence.sealing import Bundle
 from rongshu.domain.commission.explanations.periods import explain_reward
 from rongshu.domain.commission.explanations.shapes import Scale
 from rongshu.domain.commission.periods.models import RewardPeriod
@@ -25,6 +27,7 @@ from rongshu.engine.money import format_units
 from rongshu.interfaces.api.described import answers
 from rongshu.interfaces.api.door import answer, caller
 from rongshu.interfaces.api.wire import Named
+from rongshu.interfaces.faces.proof import proof_response
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import from_micros, to_micros, utc_now
 from rongshu.kernel.errors import invalid, missing
@@ -253,3 +256,42 @@ def get_why(request: HttpRequest, period: Named, member: Named) -> HttpResponse:
             "runs": [part.as_json(language, scale) for part in told.parts],
         }
     )
+
+
+@router.get(
+    "/periods/{period}/promoters/{member}/evidence",
+    response=answers(200),
+    summary="The signed evidence of a promoter's reward",
+)
+def get_evidence(request: HttpRequest, period: Named, member: Named) -> HttpResponse:
+    """All that is needed to recompute the reward, signed, in canonical JSON: keep the bytes as they are. Checked by
+    `rongshu check-evidence`. Nobody else is named in it; of a pool it tells sums and a commitment to everybody's shares.
+    """
+    return proof_response(_evidence(request, period, member), "json", "")
+
+
+@router.get(
+    "/periods/{period}/promoters/{member}/evidence.pdf",
+    response={status: shape for status, shape in answers(200).items() if status != 200},
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "OK",
+                "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+            }
+        }
+    },
+    summary="The signed evidence of a promoter's reward, as a PDF",
+)
+def get_evidence_pdf(request: HttpRequest, period: Named, member: Named) -> HttpResponse:
+    """The same in the language asked for, with the signed file attached inside."""
+    language = "zh-hans" if (get_language() or "en").startswith("zh") else "en"
+    return proof_response(_evidence(request, period, member), "pdf", language)
+
+
+def _evidence(request: HttpRequest, period: str, member: str) -> Bundle:
+    who = caller(request, Scope.PLANS_READ)
+    with tenant_scope(who.house.id):
+        return make_reward_evidence(
+            period_id=_known(period).id, promoter_id=find_member(member).id, by=who.actor, now=utc_now()
+        )

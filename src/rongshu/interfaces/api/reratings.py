@@ -38,7 +38,7 @@ Reason = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*
 PIECE = 1000
 
 
-class PromoterIn(Schema):
+class CorrectionPromoterIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
     promoter: Text | None
@@ -70,7 +70,7 @@ class ReratingIn(Schema):
     reason: Reason
 
 
-class ApproveIn(Schema):
+class ApproveReratingIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
     preview: Text
@@ -93,7 +93,7 @@ class PreviewIn(Schema):
 @router.post(
     "/orders/{order}/promoter", openapi_extra=IDEMPOTENT, response=answers(200), summary="Correct an order's promoter"
 )
-def post_promoter(request: HttpRequest, order: Named, body: PromoterIn) -> HttpResponse:
+def post_promoter(request: HttpRequest, order: Named, body: CorrectionPromoterIn) -> HttpResponse:
     """Noted, and nothing else: the order follows when a re-rating of its time is posted."""
     who = caller(request, Scope.RERATINGS_WRITE)
     return _corrected(request, who, [(order, body.promoter)], body.reason)
@@ -198,7 +198,7 @@ def get_differences(
     response=answers(200),
     summary="Approve a preview, so that it is posted",
 )
-def post_approval(request: HttpRequest, id: Named, body: ApproveIn) -> HttpResponse:
+def post_approval(request: HttpRequest, id: Named, body: ApproveReratingIn) -> HttpResponse:
     """By another key than the one that asked. `state` is `preparing` when what stood has changed: it is previewed anew."""
     who = caller(request, Scope.RERATINGS_APPROVE)
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from rongshu.interfaces.cli.output import as_json, fail, out
-from rongshu.kernel.access.rules import Role, Scope
+from rongshu.kernel.access.rules import PORTAL, Role, Scope
 from rongshu.kernel.boot import boot, migrate
 
 tenants = typer.Typer(help="Tenants of this installation.", no_args_is_help=True)
@@ -104,8 +104,8 @@ def add_login(
     from rongshu.kernel.tenancy.queries import house_by_slug
     from rongshu.kernel.tenancy.scope import tenant_scope
 
-    if (role is Role.PROMOTER) != (member is not None):
-        fail("A promoter's login needs --member, and no other role has one.")
+    if (role in PORTAL) != (member is not None):
+        fail("A promoter's or member's login needs --member, and no other role has one.")
     chosen = password or secrets.token_urlsafe(12)
     with _working(), tenant_scope(house_by_slug(slug).id):
         member_id = None if member is None else find_member(member).id

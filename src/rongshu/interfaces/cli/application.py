@@ -12,8 +12,12 @@ from rongshu.interfaces.cli import (
     explain,
     imports,
     lint,
+    members,
     plans,
+    promoters,
+    sandbox,
     simulate,
+    transparency,
     up,
     verify,
     withhold,
@@ -36,8 +40,10 @@ application.command("simulate")(simulate.simulate)
 application.command("explain")(explain.explain)
 application.command("evidence")(evidence.evidence)
 application.command("check-evidence")(evidence.check_evidence)
+application.command("check-balance")(transparency.check_balance)
 application.command("lint")(lint.lint)
 application.command("withhold")(withhold.withhold)
+application.command("sandbox")(sandbox.sandbox)
 application.command("verify")(verify.verify)
 application.command("doctor")(doctor.doctor)
 application.command("worker")(up.worker)
@@ -45,5 +51,7 @@ application.command("migrate")(up.migrate_only)
 application.add_typer(bench.commands, name="bench")
 application.add_typer(access.tenants, name="tenant")
 application.add_typer(plans.plans, name="plan")
+application.add_typer(members.members, name="member")
+application.add_typer(promoters.promoters, name="promoter")
 application.add_typer(access.logins, name="login")
 application.add_typer(access.keys, name="key")

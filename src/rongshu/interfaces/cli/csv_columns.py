@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, tzinfo
 
 import polars as pl
 
+from rongshu.engine.calendar import day_number, month_of_day
 from rongshu.engine.money import MAX_UNITS, exponent, format_units
+from rongshu.engine.periods import beginning_of
 from rongshu.interfaces.cli.csv_tables import SHOWN, Findings, Table
 
 MAX_WHOLE = 10**9
@@ -16,6 +20,7 @@ _TIME = (
     r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(?::([0-5][0-9])(?:\.([0-9]{1,6}))?)?"
     r"(?:[Zz]|([+-])([0-9]{2}):?([0-9]{2})?)$"
 )
+_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 _NO_ZONE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?$"
 
 Check = tuple[pl.Series, Callable[[str], str]]
@@ -24,13 +29,15 @@ Check = tuple[pl.Series, Callable[[str], str]]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """How a column is read: `text`, `whole` (least given), `money` (least given, in minor units) or `time`."""
+    """How a column is read: `text`, `whole` (least given), `money` (least given, in minor units), `time` or `period`."""
 
     name: str
     kind: str
     needed: bool = True
     """Whether every line must say something here."""
     least: int = 0
+    zone: tzinfo | None = None
+    """Of a time: where given, a day without a time may stand there too, and is its beginning in this zone."""
 
 
 def read_columns(table: Table, columns: list[Column], currency: str, findings: Findings) -> pl.DataFrame:
@@ -64,7 +71,9 @@ def _read(text: pl.Series, column: Column, currency: str) -> tuple[pl.Series, li
         case "money":
             return _money(text, column.least, currency)
         case "time":
-            return _time(text)
+            return _time(text, column.zone)
+        case "period":
+            return text, [_bad_period(text)]
         case _:
             return text, []
 
@@ -103,7 +112,41 @@ def _money(text: pl.Series, least: int, currency: str) -> tuple[pl.Series, list[
     ]
 
 
-def _time(text: pl.Series) -> tuple[pl.Series, list[Check]]:
+def _bad_period(text: pl.Series) -> Check:
+    """Days and months stay the texts they are; `period_numbers` reads them once all of them are good."""
+    bad = [period for period in text.drop_nulls().unique().to_list() if _period(period) is None]
+    words = "is neither a day nor a month; write it like 2026-05-01 or 2026-05"
+    return text.is_in(bad), lambda value: f'"{value}" {words}'
+
+
+def period_numbers(text: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Of each day its number (days since 1970), of each month its own (`year * 12 + month - 1`); the other one is null."""
+    different = text.unique()
+    read = [_period(period) or (None, None) for period in different.to_list()]
+    table = pl.DataFrame({"text": different, "day": [one for one, _ in read], "month": [one for _, one in read]})
+    table = table.cast({"day": pl.Int64, "month": pl.Int64})
+    found = pl.DataFrame({"text": text}).join(table, on="text", how="left", maintain_order="left")
+    return found["day"], found["month"]
+
+
+def _period(text: str) -> tuple[int | None, int | None] | None:
+    """The number of a day or of a month; None for what is neither."""
+    day = _day(text)
+    if day is not None:
+        return day_number(day), None
+    first = _day(f"{text}-01")
+    return None if first is None else (None, month_of_day(day_number(first)))
+
+
+def _day(text: str) -> date | None:
+    """The day a text like 2026-05-01 names; None for what is none."""
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _time(text: pl.Series, zone: tzinfo | None = None) -> tuple[pl.Series, list[Check]]:
     """Times repeat from line to line of an order: each different text is read once."""
     different = text.drop_nulls().unique()
     parts = pl.DataFrame({"text": different})
@@ -120,8 +163,17 @@ def _time(text: pl.Series) -> tuple[pl.Series, list[Check]]:
     ).with_columns(pl.when("far").then(None).otherwise("instant").alias("instant"))  # fmt: skip
     values = pl.DataFrame({"text": text}).join(known, on="text", how="left", maintain_order="left")["instant"]
     bad = text.is_not_null() & values.is_null()
+    wanted = "write it like 2026-05-01T08:00:00+08:00"
+    if zone is not None:
+        days = {day: _day(day) for day in different.to_list() if _DAY.fullmatch(day)}
+        begins = {text: beginning_of(day, zone) for text, day in days.items() if day is not None}
+        values = values.fill_null(text.replace_strict(begins, default=None, return_dtype=pl.Int64))
+        bad = text.is_not_null() & values.is_null()
+        wanted += " or, for its beginning, a day like 2026-05-01"
     zoneless = bad & text.str.contains(_NO_ZONE)
+    if zone is not None:
+        zoneless &= ~text.str.contains(_DAY.pattern)
     return values.rename(text.name), [
-        (zoneless, lambda value: f'"{value}" has no time zone; write it like 2026-05-01T08:00:00+08:00'),
-        (bad & ~zoneless, lambda value: f'"{value}" is not a time; write it like 2026-05-01T08:00:00+08:00'),
+        (zoneless, lambda value: f'"{value}" has no time zone; {wanted}'),
+        (bad & ~zoneless, lambda value: f'"{value}" is not a time; {wanted}'),
     ]

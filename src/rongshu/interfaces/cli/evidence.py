@@ -1,4 +1,4 @@
-"""`rongshu evidence`: the signed bundle of an order. `rongshu check-evidence`: whether one is true, from the file alone."""
+"""`rongshu evidence`: the signed bundle of an order or of a reward. `rongshu check-evidence`: whether one is true, from the file alone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from rongshu.interfaces.cli.output import as_json as print_json
 from rongshu.interfaces.cli.output import fail, out
+from rongshu.kernel.ids import inside
 
 if TYPE_CHECKING:
     from rongshu.domain.commission.evidence.sealing import Checked
@@ -19,7 +20,12 @@ DIFFERS = 1
 
 
 def evidence(
-    order: Annotated[str, typer.Argument(help="ord_…, source:external id, or the external id alone.")],
+    order: Annotated[
+        str,
+        typer.Argument(
+            help="ord_…, source:external id, or the external id alone; or per_… of a closed period, with --promoter."
+        ),
+    ],
     to: Annotated[Path, typer.Option("--out", help="Where to: a name ending in .json or .pdf.")],
     promoter: Annotated[
         str | None,
@@ -30,17 +36,20 @@ def evidence(
         str | None, typer.Option(help="Of the PDF: zh-hans or en; the tenant's own by default.")
     ] = None,
 ) -> None:
-    """Write all that is needed to recompute an order's commissions, signed.
+    """Write all that is needed to recompute an order's commissions, or a promoter's reward of a period, signed.
 
     Exit code 0, or 2 when there is no such order, promoter or tenant, or the file cannot be written.
     """
     if to.suffix not in (".json", ".pdf"):
         fail(f"{to}: the name must end in .json or .pdf")
+    period = inside("per", order)
+    if period is not None and promoter is None:
+        fail(f"{order}: a reward is somebody's; name the promoter with --promoter")
     from rongshu.kernel.boot import boot
 
     boot()
     from rongshu.domain.commerce.orders.queries import find_order
-    from rongshu.domain.commission.evidence.actions import make_evidence
+    from rongshu.domain.commission.evidence.actions import make_evidence, make_reward_evidence
     from rongshu.domain.members.profiles.queries import find_member
     from rongshu.interfaces.cli.explain import house_named, refused
     from rongshu.interfaces.faces.proof import pdf_of
@@ -58,7 +67,10 @@ def evidence(
         speak = language or house.language
         with tenant_scope(house.id):
             who = None if promoter is None else find_member(promoter).id
-            bundle = make_evidence(order_id=find_order(order), promoter_id=who, by=COMMAND_LINE, now=utc_now())
+            if period is not None and who is not None:
+                bundle = make_reward_evidence(period_id=period, promoter_id=who, by=COMMAND_LINE, now=utc_now())
+            else:
+                bundle = make_evidence(order_id=find_order(order), promoter_id=who, by=COMMAND_LINE, now=utc_now())
             content = bundle.content if to.suffix == ".json" else pdf_of(bundle, speak)
             to.write_bytes(content)
     except Refusal as refusal:
@@ -75,7 +87,7 @@ def check_evidence(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Verify a bundle's signature and recompute its rows, without a server and without a database.
+    """Verify the signature of a bundle, of an order or of a reward, and recompute it, without a server and without a database.
 
     Exit code 0 when everything holds, 1 when something does not, 2 when the file cannot be read.
     """
@@ -100,11 +112,21 @@ _SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "default")
 """Holds, does not hold, is only told."""
 
 
+_RECOMPUTED = {
+    "order": "recomputed: all %s rows come out as written, with their reversals and accruals",
+    "period": "recomputed: all %s order lines and runs come out as written, with their transfers",
+}
+
+
 def _findings(found: Checked, key: str | None) -> list[tuple[bool | None, str]]:
     if found.readable:
         return [(False, found.readable)]
+    from rongshu.domain.commission.evidence.sealing import SUBJECTS
+
     document = found.document or {}
-    lines: list[tuple[bool | None, str]] = [(None, f"order {document['order']}, made at {document['made_at']}")]
+    about = SUBJECTS[document["format"]]
+    whose = f" of {document['promoter']}" if about == "period" else ""
+    lines: list[tuple[bool | None, str]] = [(None, f"{about} {document[about]}{whose}, made at {document['made_at']}")]
     signed = "the signature holds" if found.signature else "the signature does not hold: something was changed"
     lines.append((found.signature, f"{signed} (key {found.key_name})"))
     if key is None:
@@ -119,9 +141,9 @@ def _findings(found: Checked, key: str | None) -> list[tuple[bool | None, str]]:
     if found.malformed:
         lines.append((False, f"cannot be recomputed: {found.malformed}"))
     elif not found.differences:
-        lines.append(
-            (True, f"recomputed: all {found.rows} rows come out as written, with their reversals and accruals")
-        )
+        lines.append((True, _RECOMPUTED[about] % found.rows))
+        if about == "period" and (units := document["parts"]["figures"]["open"]).strip("-0."):
+            lines.append((None, f"{units} more is due since and carried into the next close"))
     lines.extend(
         (
             False,

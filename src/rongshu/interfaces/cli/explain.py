@@ -14,6 +14,7 @@ from rongshu.kernel.boot import boot
 
 if TYPE_CHECKING:
     from rongshu.domain.commission.explanations.shapes import OrderExplanation
+    from rongshu.interfaces.faces.credited_parts import CreditedSo
     from rongshu.kernel.errors import Refusal
     from rongshu.kernel.tenancy.queries import House
 
@@ -32,8 +33,11 @@ def explain(
     Exit code 0, or 2 when there is no such order or tenant.
     """
     boot()
+    from django.utils.translation import override
+
     from rongshu.domain.commerce.orders.queries import find_order
     from rongshu.domain.commission.explanations.queries import explain_order
+    from rongshu.interfaces.faces.credited import credited_so
     from rongshu.kernel.errors import Refusal
     from rongshu.kernel.founding import LANGUAGES
     from rongshu.kernel.tenancy.scope import tenant_scope
@@ -46,7 +50,10 @@ def explain(
         house = house_named(tenant)
         speak = language or house.language
         with tenant_scope(house.id):
-            explanation = explain_order(find_order(order))
+            identifier = find_order(order)
+            explanation = explain_order(identifier)
+            with override(speak):
+                considered = credited_so(identifier)
     except Refusal as refusal:
         typer.echo(refused(refusal, speak or "en"), err=True)
         raise typer.Exit(UNKNOWN) from None
@@ -54,6 +61,8 @@ def explain(
         typer.echo(json.dumps(explanation.as_json(speak), ensure_ascii=False, indent=2))
     else:
         _show(explanation, speak)
+        if considered is not None:
+            _show_credit(considered, speak)
 
 
 def house_named(slug: str | None) -> House:
@@ -120,3 +129,14 @@ def _show(explanation: OrderExplanation, language: str) -> None:
                 console.print(title, markup=False, style="bold")
             for sentence in sentences:
                 console.print(f"  {sentence}", markup=False)
+
+
+def _show_credit(considered: CreditedSo, language: str) -> None:
+    from django.utils import translation
+    from django.utils.translation import gettext as _
+
+    with translation.override(language):
+        typer.echo(f"\n{_('Why credited so')}")
+        for one in considered.rows:
+            who = "" if one.person is None else f" · {one.person.name}"
+            typer.echo(f"  {one.title}{who}: {' '.join(part for part in (one.fact, one.became) if part)}")

@@ -25,6 +25,10 @@ def simulate(
     promoters: Annotated[Path, typer.Option(help="promoters.csv.")],
     out: Annotated[Path, typer.Option(help="Where the commission rows go, as CSV.")],
     refunds: Annotated[Path | None, typer.Option(help="refunds.csv.")] = None,
+    ranks: Annotated[Path | None, typer.Option(help="ranks.csv: how ranks changed.")] = None,
+    used: Annotated[
+        Path | None, typer.Option(help="used.csv: what had been accrued before, for promoter caps.")
+    ] = None,
     zone: Annotated[str, typer.Option(help="The time zone of days and months.")] = "Asia/Shanghai",
     summary: Annotated[Path | None, typer.Option(help="Where the summary goes, as JSON.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -35,10 +39,12 @@ def simulate(
     """
     of_plan, of_zone = _plan(plan), _zone(zone)
     try:
-        given = read_simulation(of_plan, orders, promoters, refunds)
+        given = read_simulation(of_plan, orders, promoters, refunds, ranks=ranks, used=used, zone=of_zone)
     except UnreadableError as error:
         raise _refused(str(error)) from None
-    result = run_simulation(of_plan, of_zone, given.orders, given.promoters, given.refunds)
+    result = run_simulation(
+        of_plan, of_zone, given.orders, given.promoters, given.refunds, ranks=given.ranks, used=given.used
+    )
     try:
         write_result(out, result, of_plan.currency)
         if summary is not None:

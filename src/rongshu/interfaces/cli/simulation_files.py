@@ -7,16 +7,18 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from rongshu.engine.calendar import months_of_days
 from rongshu.engine.forest import cycle_member
 from rongshu.engine.money import exponent
 from rongshu.engine.plan import Plan
-from rongshu.engine.simulate import ORDERS, PROMOTERS, REFUNDS, Simulation
-from rongshu.interfaces.cli.csv_columns import Column, read_columns
+from rongshu.engine.simulate import ORDERS, PROMOTERS, RANKS, REFUNDS, Simulation
+from rongshu.interfaces.cli.csv_columns import Column, period_numbers, read_columns
 from rongshu.interfaces.cli.csv_tables import Findings, Table, read_table
 
 _OF_ORDER = ("buyer_id", "promoter_id", "paid_at", "tier", "channel", "store", "region", "order")
@@ -30,14 +32,22 @@ class SimulationInput:
     orders: pl.DataFrame
     promoters: pl.DataFrame
     refunds: pl.DataFrame
+    ranks: pl.DataFrame | None = None
+    """None without a file of ranks: then everybody has always held the rank of the promoters file."""
+    used: pl.DataFrame | None = None
 
 
-def read_simulation(plan: Plan, orders: Path, promoters: Path, refunds: Path | None = None) -> SimulationInput:
-    """Read and check all files. Raises UnreadableError with the places that are wrong, of all files together."""
+def read_simulation(
+    plan: Plan, orders: Path, promoters: Path, refunds: Path | None = None, *,
+    ranks: Path | None = None, used: Path | None = None, zone: tzinfo = UTC,
+) -> SimulationInput:  # fmt: skip
+    """Read and check all files; `zone` is that of days. Raises UnreadableError with the places that are wrong, of all files together."""
     findings = Findings()
     of_promoters = _read_promoters(promoters, plan.currency, findings)
     of_orders = _read_orders(plan, orders, findings)
     of_refunds = _read_refunds(refunds, plan.currency, findings) if refunds else None
+    of_ranks = _read_ranks(ranks, plan.currency, zone, findings) if ranks else None
+    of_used = _read_used(used, plan.currency, findings) if used else None
     findings.stop_if_any()
     assert of_promoters is not None and of_orders is not None
     _check_promoters(*of_promoters, findings)
@@ -45,8 +55,11 @@ def read_simulation(plan: Plan, orders: Path, promoters: Path, refunds: Path | N
     kept = pl.DataFrame(schema=REFUNDS)
     if of_refunds is not None:
         kept = _check_refunds(*of_refunds, of_orders[1], findings)
+    ids = of_promoters[1]["promoter_id"]
+    changes = None if of_ranks is None else _check_ranks(*of_ranks, ids, findings)
+    before = None if of_used is None else _check_used(*of_used, ids, findings)
     findings.stop_if_any()
-    return SimulationInput(of_orders[1], of_promoters[1], kept)
+    return SimulationInput(of_orders[1], of_promoters[1], kept, changes, before)
 
 
 Read = tuple[Table, pl.DataFrame]
@@ -95,6 +108,28 @@ def _read_refunds(path: Path, currency: str, findings: Findings) -> Read | None:
         Column("amount", "money", least=1),
         Column("refunded_at", "time"),
     ]
+    return table, read_columns(table, columns, currency, findings)
+
+
+def _read_ranks(path: Path, currency: str, zone: tzinfo, findings: Findings) -> Read | None:
+    names = list(RANKS)
+    table = read_table(path, names[:3], names[3:], findings)
+    if table is None:
+        return None
+    columns = [
+        Column("promoter_id", "text"),
+        Column("since", "time", zone=zone),
+        Column("rank", "text", needed=False),
+        Column("before", "text", needed=False),
+    ]
+    return table, read_columns(table, columns, currency, findings)
+
+
+def _read_used(path: Path, currency: str, findings: Findings) -> Read | None:
+    table = read_table(path, ["promoter_id", "period", "used"], [], findings)
+    if table is None:
+        return None
+    columns = [Column("promoter_id", "text"), Column("period", "period"), Column("used", "money")]
     return table, read_columns(table, columns, currency, findings)
 
 
@@ -169,6 +204,53 @@ def _check_refunds(table: Table, frame: pl.DataFrame, orders: pl.DataFrame, find
             reason = f'refund "{refund}" of this order line is given in an earlier line, and differs'
             findings.add(table.file, table.line(row), "refund_id", reason)
     return once
+
+
+def _check_ranks(table: Table, frame: pl.DataFrame, promoters: pl.Series, findings: Findings) -> pl.DataFrame:
+    """Only known promoters, and what a change says was held before is what the change before it gave."""
+    _check_known(table, frame, promoters, findings)
+    previous = pl.col("rank").shift(1).over("promoter_id", order_by=["since", "row"])
+    place = pl.int_range(pl.len()).over("promoter_id", order_by=["since", "row"])
+    told = frame.with_row_index("row").with_columns(previous=previous, place=place)
+    differs = (pl.col("place") > 0) & pl.col("before").is_not_null() & pl.col("before").ne_missing(pl.col("previous"))
+    for row in _rows(told.select(bad=differs)["bad"]):
+        held = told["previous"][row]
+        instead = "no rank" if held is None else f'"{held}"'
+        reason = f'"{frame["before"][row]}" is not what the change before this one gave, which is {instead}'
+        findings.add(table.file, table.line(row), "before", reason)
+    return frame
+
+
+def _check_used(table: Table, frame: pl.DataFrame, promoters: pl.Series, findings: Findings) -> pl.DataFrame:
+    """Only known promoters, each period of one once, and no month with less than its days; as `USED` of the engine.
+
+    A month that is not given has what its days have.
+    """
+    _check_known(table, frame, promoters, findings)
+    for row in _rows(~frame.select(first=pl.struct("promoter_id", "period").is_first_distinct())["first"]):
+        reason = f'{frame["period"][row]} of "{frame["promoter_id"][row]}" is given in an earlier line already'
+        findings.add(table.file, table.line(row), "period", reason)
+    day, month = period_numbers(frame["period"])
+    of_day = day.is_not_null()
+    used = frame.select("promoter_id", "used").with_columns(day=day, month=month)
+    days = used.filter(of_day).with_columns(
+        month=pl.Series(months_of_days(day.drop_nulls().to_numpy()), dtype=pl.Int64)
+    )
+    sums = days.group_by("promoter_id", "month", maintain_order=True).agg(of_days=pl.col("used").sum())
+    key = ["promoter_id", "month"]
+    told = used.join(sums, on=key, how="left", maintain_order="left")
+    for row in _rows(told["used"] < told["of_days"]):
+        reason = f'{frame["period"][row]} of "{frame["promoter_id"][row]}" has less than its days, which are given too'
+        findings.add(table.file, table.line(row), "used", reason)
+    silent = sums.join(used.filter(~of_day), on=key, how="anti").rename({"of_days": "used"})
+    whole = silent.with_columns(day=pl.lit(None, dtype=pl.Int64)).select(used.columns)
+    return pl.concat([used, whole]).select("promoter_id", "day", "month", "used")
+
+
+def _check_known(table: Table, frame: pl.DataFrame, promoters: pl.Series, findings: Findings) -> None:
+    ids = frame["promoter_id"]
+    for row in _rows(ids.is_not_null() & ~ids.is_in(promoters.implode())):
+        findings.add(table.file, table.line(row), "promoter_id", f'"{ids[row]}" is no promoter of the promoters file')
 
 
 def _rows(bad: pl.Series) -> list[int]:

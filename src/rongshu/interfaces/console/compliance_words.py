@@ -14,7 +14,7 @@ from rongshu.engine.jurisdictions import Profile
 from rongshu.engine.lint import WorstCase
 from rongshu.engine.lint.facts import CHOICES, COUNTS, SHARES, TEXTS
 from rongshu.engine.plan.fields import write_percent
-from rongshu.interfaces.console.pages_compliance import Field, FieldGroup, ProfileRow, WorstCaseWords
+from rongshu.interfaces.console.pages.compliance import Field, FieldGroup, ProfileRow, WorstCaseWords
 
 Label = str | Promise
 

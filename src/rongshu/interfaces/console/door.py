@@ -9,8 +9,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rongshu.domain.commerce.inbox.queries import count_refused
-from rongshu.interfaces.console.pages import ENTRIES, ConsoleFrame, Trouble
+from rongshu.domain.marketing.messages.models import LOGIN
+from rongshu.domain.marketing.messages.queries import count_unseen
+from rongshu.interfaces.console.pages.frame import ENTRIES, ConsoleFrame, Trouble
+from rongshu.interfaces.console.waiting import count_waiting
 from rongshu.interfaces.faces import door
 from rongshu.interfaces.faces.access import home_of
 from rongshu.interfaces.faces.door import View, Visit
@@ -28,7 +30,11 @@ ROLES = {
 SEEN_BY = {
     "today": Permission.SEE_FIGURES,
     "orders": Permission.SEE_ORDERS,
+    "members": Permission.SEE_MEMBERS,
+    "offers": Permission.SEE_MEMBERS,
     "promoters": Permission.SEE_PROMOTERS,
+    "promotion": Permission.SEE_PROMOTION,
+    "materials": Permission.SEE_MATERIALS,
     "ranks": Permission.SEE_PROMOTERS,
     "plans": Permission.SEE_PLANS,
     "money": Permission.SEE_MONEY,
@@ -53,7 +59,8 @@ class _Console:
             role=str(ROLES[Role(visit.login.role)]),
             zone=str(visit.house.zone),
             current=current,
-            waiting=count_refused() if visit.may(Permission.SETTLE_REFUSED) else 0,
+            waiting=count_waiting(visit),
+            unread=count_unseen(LOGIN, visit.login.id),
             q=visit.request.GET.get("q", "") if current == "" else "",
             entries=tuple(entry for entry in ENTRIES if visit.may(SEEN_BY[entry.key])),
         )

@@ -55,6 +55,14 @@ RULES: dict[str, tuple[Word, Word]] = {
         gettext_lazy("What was paid out is what arrived"),
         gettext_lazy("Paid out, tax and fees are what the confirmed withdrawals say."),
     ),
+    "runs = their withdrawals": (
+        gettext_lazy("Every settlement run is its withdrawals"),
+        gettext_lazy("As many promoters, and as much, as a run says are asked for by withdrawals of it."),
+    ),
+    "runs = whom they left out": (
+        gettext_lazy("Whom a settlement run left out is on record"),
+        gettext_lazy("Everybody a run says it left out is listed with what they had and why."),
+    ),
     "orders = order journals": (
         gettext_lazy("Every order accepted is there"),
         gettext_lazy("As many orders are stored or waiting as were ever accepted; none is lost, none is twice."),
@@ -86,6 +94,38 @@ RULES: dict[str, tuple[Word, Word]] = {
     "closed periods = their runs = their rewards": (
         gettext_lazy("Closed periods sum up their rewards"),
         gettext_lazy("A period's total is the sum of what its close and its adjustments posted, reward by reward."),
+    ),
+    "deposits, charges and losses = what moved at providers": (
+        gettext_lazy("Deposits and charges are what bills and people said"),
+        gettext_lazy(
+            "What the ledger holds at providers is what came and went by their bills, by hand or by a write-off."
+        ),
+    ),
+    "deposits and charges of bills count once": (
+        gettext_lazy("Every deposit and charge of a bill counts once"),
+        gettext_lazy(
+            "A line of a bill is in the cash exactly once, however often its file came; one that is gone is not."
+        ),
+    ),
+    "written off = what its differences come to": (
+        gettext_lazy("Written off is what two people agreed to"),
+        gettext_lazy("Every write-off belongs to a settled difference and has its amount."),
+    ),
+    "lots = points balance": (
+        gettext_lazy("The lots of points are the balance"),
+        gettext_lazy("What is left of a member's lots is exactly the points they have in the ledger."),
+    ),
+    "waiting lots = pending points": (
+        gettext_lazy("Lots that wait are the pending points"),
+        gettext_lazy("Points that may not be used yet are exactly the lots that wait."),
+    ),
+    "open holds = reserved points": (
+        gettext_lazy("Points set aside are what is held"),
+        gettext_lazy("What is set aside of a member's points is what open reservations hold."),
+    ),
+    "a lot is what its moves left": (
+        gettext_lazy("A lot is what its moves left"),
+        gettext_lazy("Everything that came to a lot less everything that left it is what is left of it."),
     ),
     "the forest has no circle": (
         gettext_lazy("Nobody stands above themselves"),
@@ -119,6 +159,8 @@ def movement(debit: Book, credit: Book) -> str:
             return _("Reversed, owed")
         case Book.AVAILABLE, Book.DEBT:
             return _("Debt settled")
+        case (Book.AVAILABLE, Book.AVAILABLE) | (Book.DEBT, Book.DEBT):
+            return _("Merged into another account")
         case Book.AVAILABLE, Book.RESERVED:
             return _("Set aside for a withdrawal")
         case Book.RESERVED, Book.AVAILABLE:
@@ -129,5 +171,35 @@ def movement(debit: Book, credit: Book) -> str:
             return _("Tax withheld")
         case Book.RESERVED, Book.FEE:
             return _("Fees kept")
+        case ((Book.PAID_OUT | Book.TAX | Book.FEE), Book.AVAILABLE):
+            return _("Payment came back")
+        case Book.OWN, Book.DEPOSIT:
+            return _("Brought to a provider")
+        case Book.DEPOSIT, Book.OWN:
+            return _("Taken back from a provider")
+        case (Book.DEPOSIT, Book.CHARGE) | (Book.CHARGE, Book.DEPOSIT):
+            return _("Provider's charge")
+        case (Book.DEPOSIT, Book.LOSS) | (Book.LOSS, Book.DEPOSIT):
+            return _("Written off")
+        case (Book.POINTS_ISSUED, Book.POINTS_PENDING | Book.POINTS) | (Book.GROWTH_ISSUED, Book.GROWTH):
+            return _("Granted")
+        case Book.POINTS_PENDING, Book.POINTS:
+            return _("Became usable")
+        case ((Book.POINTS_PENDING | Book.POINTS), Book.POINTS_ISSUED) | (Book.GROWTH, Book.GROWTH_ISSUED):
+            return _("Taken back")
+        case Book.POINTS_DEBT, Book.POINTS_ISSUED:
+            return _("Taken back, owed")
+        case Book.POINTS, Book.POINTS_DEBT:
+            return _("Debt settled")
+        case Book.POINTS, Book.POINTS_RESERVED:
+            return _("Set aside for an order")
+        case Book.POINTS_RESERVED, Book.POINTS:
+            return _("Free again")
+        case ((Book.POINTS | Book.POINTS_RESERVED), Book.POINTS_SPENT):
+            return _("Spent")
+        case Book.POINTS_SPENT, Book.POINTS:
+            return _("Given back")
+        case Book.POINTS, Book.POINTS_EXPIRED:
+            return _("Expired")
         case _unknown:
             return _("Moved")

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rongshu.engine.plan import Plan
-from rongshu.interfaces.console.pages_lab import Field, Group, Option
+from rongshu.interfaces.console.pages.lab import Field, Group, Option
 
 Document = dict[str, Any]
 

@@ -27,7 +27,7 @@ from rongshu.engine.plan.differences import (
     STEPS_ADDED,
     STEPS_REMOVED,
 )
-from rongshu.interfaces.console.pages_plans import Clause, Difference, FindingRow, Looked, Problem
+from rongshu.interfaces.console.pages.plans import Clause, Difference, FindingRow, Looked, Problem
 from rongshu.interfaces.faces.plan_terms import sections_of
 
 _ADDED = {GIVEN, LEVEL_ADDED, OVERRIDE_ADDED, BOOST_ADDED, RANK_ADDED, STEPS_ADDED, POOL_ADDED}

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from rongshu.interfaces.faces.door import signed_in
 from rongshu.kernel.access.actions import choose_language
 from rongshu.kernel.access.models import Login
-from rongshu.kernel.access.rules import Permission, Role, may
+from rongshu.kernel.access.rules import PORTAL, Permission, may
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.founding import LANGUAGES
 from rongshu.kernel.tenancy.scope import tenant_scope
@@ -26,7 +26,7 @@ A_YEAR = 365 * 24 * 3600
 
 def home_of(user: Login) -> str:
     """Where a login belongs: the portal, or the first page of the console it may see."""
-    if user.role == Role.PROMOTER:
+    if user.role in PORTAL:
         return reverse("portal:home")
     return reverse("console:today" if may(user.role, Permission.SEE_FIGURES) else "console:orders")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import wraps
@@ -17,8 +18,9 @@ from urllib.parse import urlencode
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -64,6 +66,20 @@ class Visit:
         """Whether this login has a permission."""
         return may(self.login.role, permission)
 
+    def demand(self, permission: Permission) -> None:
+        """Raises `forbidden` without the permission."""
+        if not self.may(permission):
+            raise forbidden("not_permitted", "Your role does not open this page.")
+
+    def keep(self) -> None:
+        """What was written so far stays, even when something is refused later on this page."""
+        if _mark.get() is not None:
+            _mark.set(transaction.savepoint())
+
+
+_mark: ContextVar[str | None] = ContextVar("rongshu_mark", default=None)
+"""Where the transaction stood before a form was worked on: a refusal that a view words itself goes back to there."""
+
 
 View = Callable[..., Page | HttpResponse]
 
@@ -103,10 +119,19 @@ def opens(
                 return face.sign_in(request)
             try:
                 with _visit(request, login, snapshot=snapshot) as visit:
-                    if permission is not None and not visit.may(permission):
-                        raise forbidden("not_permitted", "Your role does not open this page.")
-                    page = view(visit, **given)
-                    return page if isinstance(page, HttpResponse) else render(request, face.frame(visit, current), page)
+                    if permission is not None:
+                        visit.demand(permission)
+                    token = _mark.set(transaction.savepoint() if request.method == "POST" else None)
+                    try:
+                        page = view(visit, **given)
+                        # A response that is sent while it is made is no HttpResponse.
+                        return (
+                            page
+                            if isinstance(page, HttpResponseBase)
+                            else render(request, face.frame(visit, current), page)
+                        )
+                    finally:
+                        _mark.reset(token)
             except Refusal as refusal:
                 with _visit(request, login) as visit:
                     trouble = face.trouble(said(refusal), _todo(refusal.kind))
@@ -138,7 +163,9 @@ def broken(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def said(refusal: Refusal) -> str:
-    """A refusal in the reader's language."""
+    """A refusal in the reader's language. What the form had written until then is undone: nothing stays half-written."""
+    if (mark := _mark.get()) is not None:
+        transaction.savepoint_rollback(mark)
     words = _(refusal.template)
     return words % refusal.params if refusal.params else words
 

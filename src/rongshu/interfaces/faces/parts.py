@@ -168,3 +168,22 @@ class Progress:
     total: int
     left: int | None = None
     stop: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question of the quiz: its answers in order, and which was chosen, -1 for none."""
+
+    text: str
+    answers: tuple[str, ...]
+    chosen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """Whether a member was erased. `problems`: what has to happen before, in words; empty where nothing stands in the way, or it was done (`at`)."""
+
+    member: str
+    """Their id, for the form."""
+    at: datetime | None = None
+    problems: tuple[str, ...] = ()

@@ -24,6 +24,9 @@ class People:
         name = outside("mem", identifier)
         return Person(name, name) if known is None else Person(name, known.name, known.phone)
 
+    def __contains__(self, identifier: int) -> bool:
+        return identifier in self._known
+
     def maybe(self, identifier: int | None) -> Person | None:
         """A member, or nobody."""
         return None if identifier is None else self.person(identifier)
@@ -39,5 +42,7 @@ def actor_name(actor: str) -> str:
             return _("the command line")
         case "key":
             return _("API key %(name)s") % {"name": name}
+        case "segment":
+            return _("Segment %(name)s") % {"name": name}
         case _:
             return name or actor

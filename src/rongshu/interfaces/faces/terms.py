@@ -43,3 +43,13 @@ class TermChange:
     def change(self) -> Literal["added", "removed", "changed"]:
         """Which sort of change it is."""
         return "added" if not self.before else "removed" if not self.after else "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class RewardExample:
+    """One rule of steps or one pool in figures: its name, who gets something by it, and what it comes to in an example."""
+
+    kind: str
+    name: str
+    who: str
+    told: str

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from rongshu.domain.members.wechat.queries import openid_of
+from rongshu.domain.settlement.holidays.queries import handled_on
 from rongshu.domain.settlement.payees.actions import Papers, give_papers
 from rongshu.domain.settlement.payees.queries import payee_of, payees
+from rongshu.domain.settlement.payouts.models import TO_CONFIRM, ProviderPayment
+from rongshu.domain.settlement.payouts.queries import payments_of
+from rongshu.domain.settlement.payouts.settings import merchant_of_wechat
 from rongshu.domain.settlement.policies.queries import policy
-from rongshu.domain.settlement.statements.queries import FEE, PAID, RELEASED, REVERSED, REWARD, TAX, Statement
-from rongshu.domain.settlement.statements.queries import statement as statement_of
-from rongshu.domain.settlement.withdrawals.actions import ask_withdrawal, cancel_withdrawal
-from rongshu.domain.settlement.withdrawals.models import APPROVED, ASKED, Withdrawal
-from rongshu.domain.settlement.withdrawals.preview import preview_withdrawal
+from rongshu.domain.settlement.withdrawals.actions import (
+    ask_withdrawal,
+    cancel_withdrawal,
+    check_asking,
+    take_back_consent,
+)
+from rongshu.domain.settlement.withdrawals.models import APPROVED, ASKED, SENT, Withdrawal
+from rongshu.domain.settlement.withdrawals.preview import Preview, preview_receiving, preview_withdrawal
 from rongshu.domain.settlement.withdrawals.queries import steps_of, withdrawals_of
 from rongshu.engine.money import MoneyError, format_units, parse_units
 from rongshu.interfaces.faces.cursors import pack, unpack
@@ -28,7 +33,13 @@ from rongshu.interfaces.faces.door import Visit, said
 from rongshu.interfaces.faces.parts import Cursor, Moment, Money, Tone
 from rongshu.interfaces.faces.words import STATES
 from rongshu.interfaces.portal.door import myself, page
-from rongshu.interfaces.portal.pages_money import Arrives, GivePapers, Mine, StatementLine, StatementPage, Withdraw
+from rongshu.interfaces.portal.pages.money import (
+    Arrives,
+    Confirmation,
+    GivePapers,
+    Mine,
+    Withdraw,
+)
 from rongshu.kernel.errors import Refusal, missing
 from rongshu.kernel.ids import inside, new_id, outside
 from rongshu.ledger.queries import standings_of
@@ -50,9 +61,11 @@ def withdraw(visit: Visit) -> Withdraw | HttpResponse:
         return _withdraw(
             visit, asked=text, problem=_("%(value)s is not an amount; write it like 100.00") % {"value": text}
         )
-    if form.get("do") != "ask":
-        return _withdraw(visit, asked=text, arrives=_arrives(visit, units))
     try:
+        if form.get("do") == "receive":
+            return _previewed(visit, preview_receiving(myself(visit), units, visit.now))
+        if form.get("do") != "ask":
+            return _previewed(visit, preview_withdrawal(myself(visit), units, visit.now))
         ask_withdrawal(
             promoter_id=myself(visit),
             amount=units,
@@ -66,14 +79,31 @@ def withdraw(visit: Visit) -> Withdraw | HttpResponse:
     return redirect("portal:withdraw")
 
 
-def _arrives(visit: Visit, units: int) -> Arrives:
-    found, currency = preview_withdrawal(myself(visit), units, visit.now), visit.house.currency
-    return Arrives(*(Money(each, currency) for each in (found.amount, found.fee, found.tax, found.net)))
+def _previewed(visit: Visit, found: Preview) -> Withdraw:
+    """What would arrive of an amount, or why it could not be asked for now."""
+    asked = format_units(found.amount, visit.house.currency)
+    try:
+        check_asking(promoter_id=myself(visit), amount=found.amount, now=visit.now)
+    except Refusal as refusal:
+        return _withdraw(visit, asked=asked, arrives=_arrives(visit, found), problem=said(refusal))
+    return _withdraw(visit, asked=asked, arrives=_arrives(visit, found))
+
+
+def _arrives(visit: Visit, found: Preview) -> Arrives:
+    currency = visit.house.currency
+    return Arrives(
+        amount=Money(found.amount, currency),
+        fee=Money(found.fee, currency),
+        tax=Money(found.tax, currency),
+        net=Money(found.net, currency),
+        vat=Money(found.vat + found.surcharges, currency) if found.vat else None,
+    )
 
 
 def _withdraw(visit: Visit, *, asked: str = "", arrives: Arrives | None = None, problem: str = "") -> Withdraw:
     me, currency, rules = myself(visit), visit.house.currency, policy()
-    papers = payee_of(me)
+    papers, today = payee_of(me), visit.now.astimezone(visit.house.zone).date()
+    handled = handled_on(today)
     token = unpack(visit.request.GET.get("cursor", ""), 1)
     found = withdrawals_of(me, after=None if token is None else token[0], limit=PAGE + 1)
     return Withdraw(
@@ -82,6 +112,7 @@ def _withdraw(visit: Visit, *, asked: str = "", arrives: Arrives | None = None, 
         most=Money(rules.maximum, currency) if rules.maximum else None,
         account="" if papers is None else f"{papers.bank} {papers.account_shown}".strip(),
         agreed=papers is not None and papers.agreement == rules.agreement,
+        handled=None if handled == today else handled,
         asked=asked,
         key=outside("wdr", new_id()),
         arrives=arrives,
@@ -93,8 +124,10 @@ def _withdraw(visit: Visit, *, asked: str = "", arrives: Arrives | None = None, 
 
 def _rows(found: Sequence[Withdrawal], currency: str) -> tuple[Mine, ...]:
     steps, papers = steps_of([one.id for one in found]), payees([one.payee_id for one in found])
+    payments = payments_of([one.id for one in found if one.state == SENT])
     return tuple(
         Mine(
+            confirm=_confirmation(payments.get(one.id)),
             id=outside("wdr", one.id),
             amount=Money(one.amount, currency),
             fee=Money(one.fee, currency),
@@ -118,6 +151,16 @@ def _rows(found: Sequence[Withdrawal], currency: str) -> tuple[Mine, ...]:
     )
 
 
+CONFIRM_WITHIN = timedelta(hours=24)
+"""WeChat Pay closes a transfer that its payee has not confirmed by then."""
+
+
+def _confirmation(payment: ProviderPayment | None) -> Confirmation | None:
+    if payment is None or payment.state != TO_CONFIRM or not payment.package or payment.called_at is None:
+        return None
+    return Confirmation(*merchant_of_wechat(), payment.package, payment.called_at + CONFIRM_WITHIN)
+
+
 @page("home")
 def cancel(visit: Visit, id: str) -> HttpResponse:
     """Takes one back that is not on its way yet."""
@@ -129,83 +172,26 @@ def cancel(visit: Visit, id: str) -> HttpResponse:
     return redirect("portal:withdraw")
 
 
-_KINDS = {
-    RELEASED: gettext_lazy("Commission released"),
-    REWARD: gettext_lazy("Reward of a period"),
-    REVERSED: gettext_lazy("Taken back by refunds"),
-    PAID: gettext_lazy("Paid to you"),
-    TAX: gettext_lazy("Tax withheld"),
-    FEE: gettext_lazy("Fee"),
-}
-SHOWN = 500
-
-
-@page("home")
-def statement(visit: Visit) -> StatementPage | HttpResponse:
-    """A month's statement; `?format=csv` gives it as a file."""
-    asked = visit.request.GET.get("month", "")
-    try:
-        month = date.fromisoformat(f"{asked}-01") if asked else visit.today.replace(day=1)
-    except ValueError:
-        month = visit.today.replace(day=1)
-    month = min(max(month, date(2000, 1, 1)), visit.today.replace(day=1))
-    found, currency = statement_of(myself(visit), month), visit.house.currency
-    if visit.request.GET.get("format") == "csv":
-        return _csv(found, currency)
-    kinds = [kind for kind in _KINDS if any(line.kind == kind for line in found.lines)]
-    latest = list(reversed(found.lines))[:SHOWN]
-    before = (month - timedelta(days=1)).replace(day=1)
-    return StatementPage(
-        month=month,
-        earlier=f"{before:%Y-%m}",
-        later=f"{found.until:%Y-%m}" if found.until <= visit.today else "",
-        opening=Money(found.opening, currency),
-        sums=tuple((str(_KINDS[kind]), Money(found.total(kind), currency)) for kind in kinds),
-        closing=Money(found.closing, currency),
-        lines=tuple(
-            StatementLine(
-                line.at,
-                line.kind,
-                str(_KINDS[line.kind]),
-                Money(line.amount, currency),
-                outside("ord", line.order) if line.order and line.kind == REVERSED else "",
-            )
-            for line in latest
-        ),
-        more=len(found.lines) - len(latest),
-    )
-
-
-def _csv(found: Statement, currency: str) -> HttpResponse:
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\r\n")
-    table.writerow(["at", "kind", "amount", "order", "journal"])
-    table.writerow([found.since.isoformat(), "opening", format_units(found.opening, currency), "", ""])
-    for line in found.lines:
-        order = outside("ord", line.order) if line.order and line.kind == REVERSED else ""
-        table.writerow([line.at.isoformat(), line.kind, format_units(line.amount, currency), order, line.journal])
-    table.writerow([found.until.isoformat(), "closing", format_units(found.closing, currency), "", ""])
-    response = HttpResponse(b"\xef\xbb\xbf" + text.getvalue().encode(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="statement-{found.since:%Y-%m}.csv"'
-    response["Cache-Control"] = "no-store, private"
-    return response
-
-
 @page("home")
 def papers(visit: Visit) -> GivePapers | HttpResponse:
     """Name, papers and account; what was given before is shown masked only."""
     rules, known, form = policy(), payee_of(myself(visit)), visit.request.POST
+    if visit.request.method == "POST" and form.get("do") == "take_back":
+        return _consent_taken_back(visit)
     given = "" if known is None else f"{known.name_shown} · {known.document_shown} · {known.bank} {known.account_shown}"
     if visit.request.method != "POST":
-        return GivePapers(agreement=rules.agreement, given=given)
+        return GivePapers(agreement=rules.agreement, given=given, wechat=bool(_own_wechat(visit)))
     typed = {
         name: form.get(name, "") for name in ("name", "document_kind", "document", "account_kind", "account", "bank")
     }
     resident = form.get("resident") == "yes"
+    if typed["account_kind"] == "wechat":  # never typed: it is known from signing in
+        typed["account"], typed["bank"] = _own_wechat(visit), ""
     try:
         if form.get("agree") != rules.agreement:
             return GivePapers(
-                **typed,
+                **_again(typed),
+                wechat=bool(_own_wechat(visit)),
                 resident=resident,
                 agreement=rules.agreement,
                 given=given,
@@ -221,7 +207,8 @@ def papers(visit: Visit) -> GivePapers | HttpResponse:
         )
     except Refusal as refusal:
         return GivePapers(
-            **typed,
+            **_again(typed),
+            wechat=bool(_own_wechat(visit)),
             resident=resident,
             agreement=rules.agreement,
             given=given,
@@ -229,4 +216,26 @@ def papers(visit: Visit) -> GivePapers | HttpResponse:
             problem=said(refusal),
         )
     messages.success(visit.request, _("Kept, sealed. You can withdraw now."))
+    return redirect("portal:withdraw")
+
+
+def _own_wechat(visit: Visit) -> str:
+    """The reader's openid in the app the brand pays through; empty where they never signed in by it."""
+    return openid_of(myself(visit), merchant_of_wechat()[1])
+
+
+def _again(typed: dict[str, str]) -> dict[str, str]:
+    """What was typed, for the form; an openid is never shown."""
+    return {**typed, "account": ""} if typed["account_kind"] == "wechat" else typed
+
+
+def _consent_taken_back(visit: Visit) -> HttpResponse:
+    try:
+        take_back_consent(promoter_id=myself(visit), by=visit.login.actor, now=visit.now)
+    except Refusal as refusal:
+        messages.error(visit.request, said(refusal))
+        return redirect("portal:papers")
+    messages.success(
+        visit.request, _("Your consent is taken back; the papers are gone, but for what tax law has us keep.")
+    )
     return redirect("portal:withdraw")

@@ -7,9 +7,10 @@ from rongshu.domain.commission.notices.queries import Told, news, notice, unseen
 from rongshu.domain.referral.standings.queries import Placed, placed
 from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.plan_terms import changes_of
-from rongshu.interfaces.faces.terms import TermChange
+from rongshu.interfaces.faces.reward_example import rewards_of
+from rongshu.interfaces.faces.terms import RewardExample, TermChange
 from rongshu.interfaces.portal.door import myself, page
-from rongshu.interfaces.portal.pages_notices import Notice, NoticeRow
+from rongshu.interfaces.portal.pages.notices import Notice, NoticeRow
 from rongshu.kernel.errors import missing
 from rongshu.kernel.ids import inside, outside
 
@@ -30,7 +31,15 @@ def what_changes(visit: Visit, id: str) -> Notice:
         begun=told.version.effective_from <= visit.now,
         changes=_changes(told, me),
         rules_url=f"/rules/{visit.house.slug}",
+        rewards=_rewards(visit, told, me),
     )
+
+
+def _rewards(visit: Visit, told: Told, me: Placed) -> tuple[RewardExample, ...]:
+    before, after = told.before, told.plan
+    if told.cancelled or (before is not None and (before.steps, before.pools) == (after.steps, after.pools)):
+        return ()
+    return rewards_of(after, visit.house.zone, told.version.effective_from, rank=me.rank)
 
 
 def notices_for(visit: Visit) -> tuple[NoticeRow, ...]:

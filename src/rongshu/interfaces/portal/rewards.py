@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.http import HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from rongshu.domain.commission.evidence.actions import make_reward_evidence
 from rongshu.domain.commission.explanations.periods import explain_reward
 from rongshu.domain.commission.periods.queries import Received, SoFar, period_of_row, rewards_in, so_far
 from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.explanations import sentence
 from rongshu.interfaces.faces.parts import Money
+from rongshu.interfaces.faces.proof import proof_response
 from rongshu.interfaces.portal.door import myself, page
-from rongshu.interfaces.portal.pages import Earning
-from rongshu.interfaces.portal.pages_rewards import RunReason, StepsCard, WhyReward
+from rongshu.interfaces.portal.pages.earnings import Earning
+from rongshu.interfaces.portal.pages.rewards import RunReason, StepsCard, WhyReward
+from rongshu.interfaces.portal.proofs import may_prove
 from rongshu.kernel.errors import missing
 from rongshu.kernel.ids import inside, outside
 
@@ -56,6 +61,7 @@ def why_reward(visit: Visit, period: str) -> WhyReward:
         raise missing("unknown_reward", "There is no such reward.")
     told = explain_reward(identifier, me)
     return WhyReward(
+        period=period,
         name=period_of_row(told.period).name,
         rule=told.period.rule,
         amount=Money(told.amount, currency),
@@ -64,6 +70,17 @@ def why_reward(visit: Visit, period: str) -> WhyReward:
             for part in told.parts
         ),
     )
+
+
+@page("earnings")
+def reward_proof(visit: Visit, period: str, form: str) -> HttpResponse:
+    """The signed proof of one's own reward, to download as `json` or `pdf`; nobody else is named in it."""
+    identifier, me = inside("per", period), myself(visit)
+    may_prove(me, form)
+    if identifier is None:
+        raise missing("unknown_reward", "There is no such reward.")
+    bundle = make_reward_evidence(period_id=identifier, promoter_id=me, by=visit.login.actor, now=visit.now)
+    return proof_response(bundle, form, get_language() or visit.house.language)
 
 
 def steps_cards(visit: Visit) -> tuple[StepsCard, ...]:

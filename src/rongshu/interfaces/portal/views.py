@@ -7,10 +7,9 @@ from datetime import datetime
 
 import numpy as np
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from rongshu.domain.commerce.orders.queries import find_order, orders_by_id
 from rongshu.domain.commission.evidence.actions import make_evidence
@@ -23,75 +22,48 @@ from rongshu.domain.commission.rating.queries import (
     EarnedOrder,
     commissions_of,
     due_until,
-    earned_between,
     earned_in_all,
     next_release,
     orders_earned_by,
     pending_of,
 )
 from rongshu.domain.commission.rerating.queries import changes_of
+from rongshu.domain.members.consents.purposes import SHARING
+from rongshu.domain.members.consents.queries import withdrawn_by
+from rongshu.domain.members.profiles.models import Member
 from rongshu.domain.referral.ranks.queries import ladder, standing_of
-from rongshu.domain.referral.standings.queries import (
-    Placed,
-    count_directly_invited,
-    directly_invited,
-    generations,
-    placed,
-    team_at,
-)
+from rongshu.domain.referral.standings.queries import placed
 from rongshu.engine.rating.frames import KINDS
 from rongshu.interfaces.faces import access
 from rongshu.interfaces.faces.cursors import instant_first, pack, unpack
-from rongshu.interfaces.faces.door import Visit, signed_in
+from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.explanations import commission_state, sentence
 from rongshu.interfaces.faces.parts import Cursor, Moment, Money
 from rongshu.interfaces.faces.people import People
-from rongshu.interfaces.faces.proof import FORMS, proof_response
+from rongshu.interfaces.faces.proof import proof_response
 from rongshu.interfaces.faces.rank_words import brings, steps_of, title_of
 from rongshu.interfaces.faces.templatetags.faces import money_text
-from rongshu.interfaces.portal.door import myself, page
+from rongshu.interfaces.portal.door import myself, page, promotes
+from rongshu.interfaces.portal.member import member_home
+from rongshu.interfaces.portal.missed import credited
 from rongshu.interfaces.portal.notices import notices_for
-from rongshu.interfaces.portal.pages import (
-    Earning,
-    Earnings,
-    Generation,
-    Home,
-    Me,
-    MyRank,
-    Reason,
-    SignIn,
-    Team,
-    TeamMember,
-    Why,
-)
-from rongshu.interfaces.portal.pages_rerating import Corrected, CorrectedRow
+from rongshu.interfaces.portal.pages.earnings import Earning, Earnings, Reason, Why
+from rongshu.interfaces.portal.pages.home import Home, MyRank
+from rongshu.interfaces.portal.pages.me import Me
+from rongshu.interfaces.portal.pages.member import MemberHome
+from rongshu.interfaces.portal.pages.rerating import Corrected, CorrectedRow
+from rongshu.interfaces.portal.proofs import may_prove
 from rongshu.interfaces.portal.rewards import REWARD, reward_earnings, steps_cards
-from rongshu.kernel.access.rules import Role
+from rongshu.interfaces.portal.suggesting import next_steps
+from rongshu.interfaces.portal.today import today_of
 from rongshu.kernel.clock import to_micros
-from rongshu.kernel.errors import missing, unavailable
+from rongshu.kernel.errors import missing
 from rongshu.kernel.ids import outside
-from rongshu.kernel.throttle import allow
 from rongshu.ledger.queries import standings_of
 
 PAGE = 20
-PROOFS_PER_HOUR = 30
-"""How many proofs one promoter may have made within an hour."""
 RECENT = 5
 _STATES = {"pending": PENDING, "released": RELEASED}
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in to the portal."""
-    name, problem = request.POST.get("phone", ""), ""
-    if request.method == "POST":
-        problem = access.try_to_sign_in(request, name, request.POST.get("password", ""))
-    user = signed_in(request)
-    if user is not None and not problem and (user.role != Role.PROMOTER or user.member_id is not None):
-        return access.onwards(request, user) if request.method == "POST" else redirect(access.home_of(user))
-    wanted = request.POST.get("next", request.GET.get("next", ""))
-    shown = SignIn(phone=name, next=wanted, problem=problem)
-    return render(request, shown.template, {"page": shown}, status=422 if problem else 200)
 
 
 @require_POST
@@ -100,28 +72,29 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return access.sign_out(request, "portal:sign_in")
 
 
-@page("home")
-def home(visit: Visit) -> Home:
-    """What is available, what comes next, and the latest earnings."""
+@page("home", member="home")
+def home(visit: Visit) -> Home | MemberHome:
+    """What is available, what comes next, and the latest earnings; of a member who does not promote, what they have here."""
+    if not promotes(visit):
+        return member_home(visit)
     me, currency = myself(visit), visit.house.currency
     standing = standings_of([me])[me]
     due = next_release(me)
     due_day = None if due is None else max(due.astimezone(visit.house.zone).date(), visit.today)
-    month = visit.today.replace(day=1)
+    sharing = today_of(visit)
     return Home(
         name=People([me]).person(me).name,
         available=Money(standing.available, currency),
         pending=Money(pending_of([me])[me], currency),
         reserved=Money(standing.reserved, currency),
         debt=Money(-standing.debt, currency),
-        month=Money(
-            earned_between(me, visit.starts(month), visit.ends(visit.today))
-            + rewarded_in_all(me, since=visit.starts(month), until=visit.ends(visit.today)),
-            currency,
-        ),
+        month=sharing.month.earned,
         next_release=due_day,
         next_amount=None if due_day is None else Money(due_until(me, visit.ends(due_day)), currency),
         recent=_merged(visit, orders_earned_by(me, limit=RECENT), rewards_to(me, limit=RECENT))[0][:RECENT],
+        sharing=sharing,
+        first_step=not (sharing.month.clicks or sharing.month.orders),
+        next_steps=next_steps(visit, limit=1),
         steps=steps_cards(visit),
         notices=notices_for(visit),
         rank=_rank(visit, me),
@@ -181,7 +154,8 @@ def _merged(
 
 def _earnings(visit: Visit, rows: Sequence[EarnedOrder]) -> tuple[Earning, ...]:
     listed = orders_by_id([row.order_id for row in rows])
-    people = People(order.buyer_id for order in listed.values())
+    buyers = {order.buyer_id for order in listed.values() if order.buyer_id is not None}
+    people = People(buyers - withdrawn_by(sorted(buyers), SHARING))
     currency = visit.house.currency
     return tuple(
         Earning(
@@ -201,7 +175,8 @@ def _earnings(visit: Visit, rows: Sequence[EarnedOrder]) -> tuple[Earning, ...]:
 
 
 def _buyer(people: People, identifier: int | None) -> str:
-    return "" if identifier is None else people.person(identifier).name
+    """The name, to be masked; none for who took back the consent to show it."""
+    return people.person(identifier).name if identifier is not None and identifier in people else ""
 
 
 @page("earnings")
@@ -231,6 +206,7 @@ def why(visit: Visit, order: str) -> Why:
         ),
         timeline=_timeline(told, parts, currency),
         corrections=tuple(sentence(one.sentence) for one in corrected),
+        credited=credited(identifier, myself(visit), visit),
     )
 
 
@@ -255,14 +231,8 @@ def corrected(visit: Visit) -> Corrected:
 @page("earnings")
 def proof(visit: Visit, order: str, form: str) -> HttpResponse:
     """The signed proof of one's own amounts, to download as `json` or `pdf`; everybody else is a place in the chain."""
-    if form not in FORMS:
-        raise missing("unknown_form", gettext_noop("There is evidence as json and as pdf."))
     me = myself(visit)
-    if not allow("proof", str(me), limit=PROOFS_PER_HOUR, seconds=3600):
-        raise unavailable(
-            "too_many_proofs",
-            gettext_noop("That were many proofs within an hour. The next one can be made in the next hour."),
-        )
+    may_prove(me, form)
     identifier = find_order(order)
     if not any(one.beneficiary_id == me for one in commissions_of([identifier])):
         raise missing("unknown_commission", "There is no such commission.")
@@ -289,55 +259,19 @@ def _timeline(told: OrderExplanation, parts: Sequence[CommissionPart], currency:
     return tuple(sorted(moments, key=lambda moment: moment.at))
 
 
-@page("team")
-def team(visit: Visit) -> Team:
-    """Who joined through the reader, by generation."""
-    me, asked, currency = myself(visit), visit.request.GET, visit.house.currency
-    mine = placed([me]).get(me)
-    if mine is None:
-        raise missing("unknown_promoter", "This member is not a promoter.")
-    direct = count_directly_invited(me)
-    counted = {depth: members for depth, members in generations(me) if depth > 1}
-    depth = int(asked["depth"]) if asked.get("depth", "").isdecimal() and int(asked["depth"]) in counted else 1
-    token = unpack(asked.get("cursor", ""), 1)
-    after = None if token is None else token[0]
-    found = (
-        directly_invited(me, after=after, limit=PAGE + 1)
-        if depth == 1
-        else team_at(me, depth, after=after, limit=PAGE + 1)
-    )
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    return Team(
-        size=max(mine.team_size, direct),
-        sales=Money(mine.team_sales, currency),
-        inviter="" if mine.inviter_id is None else People([mine.inviter_id]).person(mine.inviter_id).name,
-        generations=tuple(Generation(one, members) for one, members in ((1, direct), *sorted(counted.items())))
-        if direct
-        else (),
-        depth=depth,
-        rows=_members(visit, found[:PAGE]),
-        cursor=Cursor(None if last is None else pack(last.id if depth == 1 else last.enter)),
-    )
-
-
-def _members(visit: Visit, found: Sequence[Placed]) -> tuple[TeamMember, ...]:
-    people = People(one.id for one in found)
-    return tuple(
-        TeamMember(
-            name=people.person(one.id).name,
-            joined_at=one.joined_at,
-            sales=Money(one.own_sales, visit.house.currency),
-            team_size=one.team_size,
-            state="active" if one.active_to is None or one.active_to > visit.now else "inactive",
-        )
-        for one in found
-    )
-
-
-@page("me")
+@page("me", member="me")
 def me(visit: Visit) -> Me:
     """Who the reader is here, with language, appearance and the way out."""
     identifier = myself(visit)
+    if not promotes(visit):
+        since = Member.objects.values_list("created_at", flat=True).get(id=identifier)
+        return Me(
+            person=People([identifier]).person(identifier),
+            rank="",
+            joined_at=since,
+            promotes=False,
+            slug=visit.house.slug,
+        )
     mine = placed([identifier]).get(identifier)
     if mine is None:
         raise missing("unknown_promoter", "This member is not a promoter.")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from rongshu.interfaces.faces.plan_example import Example
-from rongshu.interfaces.faces.terms import Section, TermChange
+from rongshu.interfaces.faces.terms import RewardExample, Section, TermChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,15 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class RankNeeds:
+    """One rank of the ladder: what people call it, what plans do, and what it needs: (name, at least)."""
+
+    title: str
+    name: str
+    needs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """How promoters of a tenant earn, by the version in force. Without one `sections` is empty."""
 
@@ -42,6 +51,12 @@ class Rules:
     since: datetime | None
     sections: tuple[Section, ...]
     example: Example | None
+    rewards: tuple[RewardExample, ...]
+    """The steps and pools in figures."""
+    ranks: tuple[RankNeeds, ...]
+    """The ladder, the lowest rank first; empty where there is none."""
+    ladder_terms: tuple[tuple[str, str, str], ...]
+    """How the ladder is applied: (term, value, meaning)."""
     days: int
     """Whole days for which a commission is pending."""
     margin: bool
@@ -57,3 +72,13 @@ class Trouble:
     template: ClassVar[str] = "public/trouble.html"
     title: str
     todo: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """Ending a kind of mail: asked, or done."""
+
+    template: ClassVar[str] = "public/unsubscribe.html"
+    tenant: str
+    kind: str
+    done: bool

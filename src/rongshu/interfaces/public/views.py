@@ -17,9 +17,13 @@ from django.views.decorators.http import require_safe
 from rongshu.domain.commission.notices.queries import rules_page
 from rongshu.domain.commission.plans.models import PlanVersion
 from rongshu.domain.commission.plans.queries import plan_of, versions
+from rongshu.domain.referral.ranks.queries import ladder, ladder_version
+from rongshu.engine.ranks import Ladder
 from rongshu.interfaces.faces.plan_example import example_of
 from rongshu.interfaces.faces.plan_terms import changes_of, sections_of
-from rongshu.interfaces.public.pages import Edition, Rules, Trouble, Words
+from rongshu.interfaces.faces.rank_words import needs_in_words, terms_of
+from rongshu.interfaces.faces.reward_example import rewards_of
+from rongshu.interfaces.public.pages import Edition, RankNeeds, Rules, Trouble, Words
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import Refusal
 from rongshu.kernel.founding import LANGUAGES
@@ -36,14 +40,14 @@ KEPT = 300
 @require_safe
 def rules(request: HttpRequest, slug: str) -> HttpResponse:
     """How promoters of a tenant earn."""
-    language = _language(request)
+    language = language_of(request)
     with translation.override(language):
         if not allow("rules", request.META.get("REMOTE_ADDR", ""), limit=A_MINUTE, seconds=60):
-            return _trouble(request, 429, _("Too many requests"), _("Wait a minute, then try again."))
+            return trouble(request, 429, _("Too many requests"), _("Wait a minute, then try again."))
         try:
             home = house_by_slug(slug)
         except Refusal:
-            return _trouble(request, 404, _("There is no such page"), _("Check the address."))
+            return trouble(request, 404, _("There is no such page"), _("Check the address."))
         with tenant_scope(home.id), timezone.override(home.zone):
             return _answered(request, home, language, utc_now())
 
@@ -53,7 +57,9 @@ def _answered(request: HttpRequest, home: House, language: str, now: datetime) -
     own = rules_page()
     begun = sum(one.effective_from <= now for one in known)
     changed = "" if own is None else own.updated_at.isoformat()
-    told = f"{home.id} {home.name} {language} {begun} {[one.id for one in known]} {changed} {now.year}"
+    steps = ladder_version()
+    today = now.astimezone(home.zone).date()  # the examples tell the days of the running period
+    told = f"{home.id} {home.name} {language} {begun} {[one.id for one in known]} {changed} {today:%Y-%m} {steps and steps.id}"
     tag = f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
     if request.headers.get("If-None-Match") == tag:
         return _kept(HttpResponseNotModified(), tag)
@@ -73,7 +79,7 @@ def _page(home: House, known: tuple[PlanVersion, ...], begun: int, now: datetime
     words = Words() if own is None else Words(own.contact, own.tax, own.leaving, own.more)
     editions = tuple(_editions(known, begun))
     current = known[begun - 1] if begun else None
-    plan = None if current is None else plan_of(current)
+    plan, steps = None if current is None else plan_of(current), ladder()
     return Rules(
         tenant=home.name,
         zone=str(home.zone),
@@ -81,11 +87,28 @@ def _page(home: House, known: tuple[PlanVersion, ...], begun: int, now: datetime
         since=None if current is None else current.effective_from,
         sections=() if plan is None else sections_of(plan),
         example=None if plan is None else example_of(plan, home.zone, now),
+        rewards=() if plan is None else rewards_of(plan, home.zone, now),
+        ranks=_ranks(steps),
+        ladder_terms=() if steps is None else terms_of(steps),
         days=0 if plan is None else plan.release.days,
         margin=plan is not None and plan.basis == "margin",
         words=words,
         coming=editions[begun:],
         history=tuple(reversed(editions[:begun])),
+    )
+
+
+def _ranks(steps: Ladder | None) -> tuple[RankNeeds, ...]:
+    if steps is None:
+        return ()
+    language = translation.get_language() or LANGUAGES[0]
+    return tuple(
+        RankNeeds(
+            one.titled(language),
+            one.name,
+            tuple((name, least) for name, least, _risk in needs_in_words(one.needs, steps.currency)),
+        )
+        for one in steps.ranks
     )
 
 
@@ -107,11 +130,13 @@ def _editions(known: tuple[PlanVersion, ...], begun: int) -> list[Edition]:
     return found
 
 
-def _language(request: HttpRequest) -> str:
+def language_of(request: HttpRequest) -> str:
+    """The language asked for in the address, else the reader's."""
     asked = request.GET.get("language", "")
     return asked if asked in LANGUAGES else translation.get_language() or LANGUAGES[0]
 
 
-def _trouble(request: HttpRequest, status: int, title: str, todo: str) -> HttpResponse:
+def trouble(request: HttpRequest, status: int, title: str, todo: str) -> HttpResponse:
+    """The page that says what happened and what to do."""
     page = Trouble(title, todo)
     return HttpResponse(render_to_string(page.template, {"page": page}, request), status=status)

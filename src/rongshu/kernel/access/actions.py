@@ -8,13 +8,13 @@ from datetime import datetime
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
-from rongshu.kernel.access.models import ApiKey, Login
+from rongshu.kernel.access.models import ApiKey, Login, Passkey
 from rongshu.kernel.access.rules import Role, Scope
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.errors import conflict, invalid, missing
 from rongshu.kernel.founding import LANGUAGES
-from rongshu.kernel.ids import new_id
+from rongshu.kernel.ids import new_id, outside
 from rongshu.kernel.secrets import fingerprint, masked
 from rongshu.kernel.tenancy.scope import current_tenant
 
@@ -80,6 +80,35 @@ def set_password(*, name: str, password: str, by: Actor, now: datetime) -> Login
     login.save(update_fields=["password"])
     record("login.password_set", subject=login.shown, by=by, now=now)
     return login
+
+
+def promote_logins(*, members: Collection[int], by: Actor, now: datetime) -> int:
+    """The logins of members who promote from now on open what promoters see; how many were not theirs before."""
+    found = Login.objects.filter(tenant_id=current_tenant(), member_id__in=members, role=Role.MEMBER, is_active=True)
+    shown = list(found.values_list("shown", flat=True))
+    if shown:
+        found.update(role=Role.PROMOTER)
+        record("login.promoted", subject=", ".join(shown[:5]), by=by, now=now, count=len(shown))
+    return len(shown)
+
+
+def end_login(*, login: Login, by: Actor, now: datetime) -> None:
+    """A login opens nothing from now on, its open sessions neither; its name stays taken."""
+    if Login.objects.filter(id=login.id, is_active=True).update(is_active=False, email_hash=None):
+        record("login.ended", subject=login.shown, by=by, now=now)
+
+
+def forget_login(*, login: Login, by: Actor, now: datetime) -> None:
+    """A login ends, and nobody can tell any more whose it was: the name is free for a new one, its passkeys are gone.
+
+    The audit keeps what it says of before.
+    """
+    Passkey.objects.filter(login_id=login.id).delete()
+    Login.objects.filter(id=login.id).update(
+        is_active=False, name_hash=secrets.token_bytes(16), shown=outside("lgn", login.id), email_hash=None,
+        password=make_password(None), language="",
+    )  # fmt: skip
+    record("login.forgotten", subject=str(login.id), by=by, now=now)
 
 
 def add_api_key(*, name: str, scopes: Collection[Scope], by: Actor, now: datetime) -> tuple[ApiKey, str]:

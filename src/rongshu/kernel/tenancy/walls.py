@@ -62,6 +62,7 @@ def walled_models() -> Iterator[tuple[type[models.Model], str, Wall]]:
 
 def _statements() -> Iterator[str]:
     yield "CREATE SEQUENCE IF NOT EXISTS kernel_node"
+    yield "CREATE SEQUENCE IF NOT EXISTS kernel_short"
     yield _APPEND_ONLY
     yield _HOLD_TO_TENANT
     yield _WRITER
@@ -70,6 +71,8 @@ def _statements() -> Iterator[str]:
     yield f"GRANT SELECT ON django_migrations, django_content_type TO {APPLICATION_ROLE}"
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON django_session TO {APPLICATION_ROLE}"
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON kernel_throttle TO {APPLICATION_ROLE}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON kernel_code TO {APPLICATION_ROLE}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON kernel_asked_letter TO {APPLICATION_ROLE}"
     for model, column, wall in walled_models():
         table = f'"{model._meta.db_table}"'
         verbs = (

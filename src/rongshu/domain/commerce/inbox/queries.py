@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from rongshu.domain.commerce.inbox.models import InboxItem, ParkedItem
 from rongshu.kernel.tenancy.scope import system_scope
 
@@ -15,6 +17,12 @@ def waiting_items(limit: int = 200) -> list[tuple[int, str, int]]:
     """The oldest waiting items: id, kind, entries."""
     rows = InboxItem.objects.filter(refused_at=None).order_by("id")[:limit]
     return list(rows.values_list("id", "kind", "entries"))
+
+
+def waits_from_before(instant: datetime) -> bool:
+    """Whether something that came before an instant still waits to be worked off."""
+    oldest = InboxItem.objects.filter(refused_at=None).order_by("id").first()
+    return oldest is not None and oldest.received_at <= instant
 
 
 def refused_items(limit: int = 50) -> list[InboxItem]:

@@ -14,7 +14,7 @@ from rongshu.kernel.bulk import NO_INSTANT
 
 I64 = NDArray[np.int64]
 
-CREDITED = ("", "named", "bond")
+CREDITED = ("", "named", "bond", "code", "touch", "store")
 """How the promoter was found, by code."""
 
 _ORDER = ("id", "source", "external_id", "buyer", "promoter", "credited", "paid_at", "completed_at")

@@ -18,7 +18,7 @@ class Order(TenantModel):
     buyer_id = models.BigIntegerField(null=True)
     promoter_id = models.BigIntegerField(null=True)
     credited_by = models.TextField()
-    """How the promoter was found: `named`, `bond`, `corrected` by a posted re-rating, or `` for nobody."""
+    """How the promoter was found: `named` by the order, `code`, `bond`, `touch` or `store` by the attribution policy, `corrected` by a posted re-rating, or `` for nobody."""
     paid = models.BigIntegerField()
     paid_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True)

@@ -44,6 +44,19 @@ def known_lines(orders: Sequence[int]) -> dict[int, set[int]]:
     return found
 
 
+def refunded_lines(orders: Sequence[int]) -> dict[int, dict[int, tuple[int, int]]]:
+    """What each line's buyer paid, and got back so far (as asked for: it may be more), by order and line number."""
+    found: dict[int, dict[int, tuple[int, int]]] = {}
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "SELECT order_id, line_no, paid, refunded FROM commerce_line WHERE tenant_id = %s AND order_id = ANY (%s::bigint[])",
+            [current_tenant(), bulk.int8s(list(orders))],
+        )
+        for order, line_no, paid, refunded in cursor.fetchall():
+            found.setdefault(order, {})[line_no] = (paid, refunded)
+    return found
+
+
 def open_lines(orders: Sequence[int]) -> list[tuple[int, int, int]]:
     """What is not refunded yet of these orders: (order, line number, rest in minor units), lines with a rest only."""
     with bulk.cursor() as cursor:
@@ -246,6 +259,18 @@ def credited_sales(bounds: Sequence[datetime]) -> I64:
         return np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 4)
 
 
+def count_promoted(promoter_id: int, day: datetime, month: datetime, until: datetime) -> tuple[int, int]:
+    """How many orders a promoter brought since the beginning of a day, and since that of its month."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FILTER (WHERE paid_at >= %s), count(*) FROM commerce_order "
+            "WHERE tenant_id = %s AND promoter_id = %s AND paid_at >= %s AND paid_at < %s AND cancelled_at IS NULL",
+            [day, current_tenant(), promoter_id, month, until],
+        )
+        today, all_month = cursor.fetchone()
+    return int(today), int(all_month)
+
+
 def last_paid_between(since: datetime, until: datetime) -> datetime | None:
     """The latest payment of a stored order at `since` or later and before `until`."""
     with connection.cursor() as cursor:
@@ -337,3 +362,38 @@ def credits_of(orders: I64) -> dict[int, int | None]:
             [current_tenant(), bulk.int8s(orders)],
         )
         return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Orders that left it to the attribution policy whom they are credited to, by payment; 0 is nobody, money in minor units."""
+
+    id: I64
+    buyer: I64
+    promoter: I64
+    paid: I64
+    paid_at: I64
+    credited_by: list[str]
+    store: list[str | None]
+
+
+def orders_left_to_policy(since: datetime, until: datetime, *, limit: int) -> Asked:
+    """The orders paid in a window that neither named their promoter nor were corrected since."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, coalesce(buyer_id, 0), coalesce(promoter_id, 0), paid, (extract(epoch FROM paid_at) * 1000000)::bigint, "
+            "credited_by, store FROM commerce_order WHERE tenant_id = %s AND paid_at >= %s AND paid_at < %s "
+            "AND credited_by NOT IN ('named', 'corrected') ORDER BY paid_at, id LIMIT %s",
+            [current_tenant(), since, until, limit],
+        )
+        rows = cursor.fetchall()
+    table = np.array([row[:5] for row in rows], dtype=np.int64).reshape(-1, 5)
+    return Asked(
+        table[:, 0],
+        table[:, 1],
+        table[:, 2],
+        table[:, 3],
+        table[:, 4],
+        [row[5] for row in rows],
+        [row[6] for row in rows],
+    )

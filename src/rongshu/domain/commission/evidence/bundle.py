@@ -10,10 +10,12 @@ from rongshu.domain.commission.explanations.found import Found
 from rongshu.domain.commission.explanations.queries import explained
 from rongshu.domain.commission.explanations.ranks import ranks_held
 from rongshu.domain.commission.explanations.rerated import corrections_of
+from rongshu.domain.commission.plans.models import PlanVersion
 from rongshu.domain.commission.rating.models import PENDING, RELEASED, REPLACED, Commission
 from rongshu.engine.calendar import DAY
-from rongshu.engine.evidence import FIRSTS, STATES
+from rongshu.engine.evidence.orders import FIRSTS, STATES
 from rongshu.engine.money import format_units
+from rongshu.engine.plan import Plan
 from rongshu.engine.rating.frames import IS_BUYER, KINDS
 from rongshu.kernel.clock import to_micros
 from rongshu.kernel.founding import LANGUAGES
@@ -38,7 +40,7 @@ def parts_of(found: Found) -> dict[str, Any]:
         "lines": _lines(found, money),
         "refunds": _refunds(found, money),
         "chain": _chain(found),
-        "plan": _plan(found),
+        "plan": None if found.version is None or found.plan is None else plan_part(found.version, found.plan),
         "used": [
             {"place": place + 1, "day": money(day), "month": money(month)} for place, day, month in used_before(found)
         ],
@@ -144,10 +146,8 @@ def _chain(found: Found) -> list[dict[str, Any]]:
     ]
 
 
-def _plan(found: Found) -> dict[str, Any] | None:
-    version, plan = found.version, found.plan
-    if version is None or plan is None:
-        return None
+def plan_part(version: PlanVersion, plan: Plan) -> dict[str, Any]:
+    """The version that counts, with its whole document."""
     return {
         "number": version.number,
         "name": version.name,

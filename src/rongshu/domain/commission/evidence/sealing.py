@@ -2,8 +2,8 @@
 
 Needs no database, no server and no secret to check: `checked` works on the bytes of a file.
 
-The file is one JSON object in the canonical form of `engine.canonical`: `format`, `made_at`, `order` (and in a proof
-`promoter`), `key` (the public key, hex), `parts`, `hashes` (SHA-256, hex, of the canonical form of each part) and
+The file is one JSON object in the canonical form of `engine.canonical`: `format`, `made_at`, what it is about (`order` or `period`,
+by the format) and in a proof `promoter`, `key` (the public key, hex), `parts`, `hashes` (SHA-256, hex, of the canonical form of each part) and
 `signature` (Ed25519, hex, over the canonical form of the object without `signature`).
 """
 
@@ -18,10 +18,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rongshu.engine.canonical import canonical_bytes
-from rongshu.engine.evidence import Difference, Malformed, differences
+from rongshu.engine.evidence import orders, rewards
+from rongshu.engine.evidence.difference import Difference, Malformed
 from rongshu.kernel.signing import holds, key_name, public_key, sign
 
 FORMAT = "rongshu-evidence-1"
+"""An order's commissions."""
+REWARD_FORMAT = "rongshu-reward-evidence-1"
+"""What one promoter has of a closed period."""
+SUBJECTS = {FORMAT: "order", REWARD_FORMAT: "period"}
+"""What a bundle of each format is about: the key of the document, and the part that it names."""
+_RECOMPUTED = {FORMAT: orders.differences, REWARD_FORMAT: rewards.differences}
 LARGEST_FILE = 32 * 1024 * 1024
 
 
@@ -34,17 +41,23 @@ class Bundle:
     """The file."""
 
     @property
+    def subject(self) -> str:
+        """What it is about, by its outside id: `ord_…`, `per_…`."""
+        return str(self.document[SUBJECTS[self.document["format"]]])
+
+    @property
     def digest(self) -> str:
         """SHA-256 of the file, hex."""
         return hashlib.sha256(self.content).hexdigest()
 
 
-def sealed(*, parts: Mapping[str, Any], promoter: str | None, made_at: datetime) -> Bundle:
+def sealed(*, parts: Mapping[str, Any], promoter: str | None, made_at: datetime, form: str = FORMAT) -> Bundle:
     """The parts, hashed and signed by this installation."""
+    about = SUBJECTS[form]
     document: dict[str, Any] = {
-        "format": FORMAT,
+        "format": form,
         "made_at": made_at.isoformat(),
-        "order": parts["order"]["id"],
+        about: parts[about]["id"],
         "promoter": promoter,
         "key": public_key().hex(),
         "parts": dict(parts),
@@ -75,7 +88,7 @@ class Checked:
     malformed: str = ""
     differences: tuple[Difference, ...] = ()
     rows: int = 0
-    """How many rows were recomputed."""
+    """How many rows were recomputed; for a reward, order lines and runs."""
     document: Mapping[str, Any] | None = None
 
     @property
@@ -106,8 +119,9 @@ def checked(content: bytes, *, key: str | None = None) -> Checked:
         own = canonical_bytes(document)
     except (ValueError, RecursionError) as error:
         return Checked(f"the file is no JSON of a bundle ({error})")
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        return Checked(f"the file is no bundle of the format {FORMAT}")
+    about = SUBJECTS.get(str(document.get("format"))) if isinstance(document, dict) else None
+    if about is None:
+        return Checked(f"the file is no bundle of a format known here ({', '.join(SUBJECTS)})")
     try:
         public, signature = _bytes(document["key"], 32), _bytes(document["signature"], 64)
         parts, hashes = document["parts"], document["hashes"]
@@ -118,9 +132,11 @@ def checked(content: bytes, *, key: str | None = None) -> Checked:
     found: list[Difference] = []
     rows, malformed = 0, ""
     try:
-        found, rows = differences(parts, ZoneInfo(parts["house"]["zone"]))
-        if document["order"] != parts["order"]["id"]:
-            found.append(Difference("order", "id", document["order"], parts["order"]["id"]))
+        found, rows = _RECOMPUTED[document["format"]](parts, ZoneInfo(parts["house"]["zone"]))
+        if document[about] != parts[about]["id"]:
+            found.append(Difference(about, "id", document[about], parts[about]["id"]))
+        if about == "period" and document["promoter"] != parts["promoter"]["id"]:
+            found.append(Difference("promoter", "id", document["promoter"], parts["promoter"]["id"]))
     except (Malformed, KeyError, TypeError, ValueError, OSError) as error:
         malformed = str(error)
     return Checked(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from rongshu.domain.commission.explanations.shapes import Scale
 from rongshu.domain.commission.explanations.words import Sentence, say, together
-from rongshu.domain.commission.periods.models import PeriodRun, Reward, RewardPeriod
+from rongshu.domain.commission.periods.models import RewardPeriod
 from rongshu.domain.commission.periods.queries import closed_period, rewards_in, runs_of
 from rongshu.domain.commission.periods.reckoning import rule_of
 from rongshu.domain.commission.plans.models import PlanVersion
@@ -71,7 +71,9 @@ def explain_reward(period_id: int, promoter_id: int) -> RewardExplanation:
         if isinstance(rule, Steps):
             why = list(why_steps(rule, row.metric, scale, _days(period)))
         else:
-            why = list(_why_pool(rule, row, runs[row.journal], paid + row.amount, scale, _days(period)))
+            run = runs[row.journal]
+            shared = Shared(run.base, run.fund, run.weights, row.metric, paid + row.amount)
+            why = list(why_pool(rule, shared, scale, _days(period)))
         if row.adjustment_of is not None:
             why.append(_adjusted(paid, row.amount, scale))
         paid += row.amount
@@ -123,31 +125,42 @@ def why_steps(rule: Steps, metric: int, scale: Scale, days: tuple[str, str]) -> 
         yield say("bands_together", _("Together %(amount)s."), amount=total)
 
 
-def _why_pool(
-    rule: Pool, row: Reward, run: PeriodRun, due: int, scale: Scale, days: tuple[str, str]
-) -> Iterator[Sentence]:
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a pool came to for one promoter: the house's net base, the fund, what all who share weigh together and what the promoter
+    does (own sales, or 1 each), and the share. Minor units."""
+
+    base: int
+    fund: int
+    weights: int
+    metric: int
+    due: int
+
+
+def why_pool(rule: Pool, shared: Shared, scale: Scale, days: tuple[str, str]) -> Iterator[Sentence]:
+    """How a pool is filled and shared; `days` are the first and the last day counted."""
     yield say(
         "fund",
         _("The pool holds %(share)s of the house's net base of %(base)s from %(first)s to %(last)s: %(fund)s."),
         share=write_percent(rule.share),
-        base=scale.money(run.base),
+        base=scale.money(shared.base),
         first=days[0],
         last=days[1],
-        fund=scale.money(run.fund),
+        fund=scale.money(shared.fund),
     )
     if rule.split == "equal":
-        if row.metric:
+        if shared.metric:
             words = _("%(count)s promoters share it equally, to the last unit: %(amount)s.")
-            yield say("shared_equally", words, count=run.weights, amount=scale.money(due))
+            yield say("shared_equally", words, count=shared.weights, amount=scale.money(shared.due))
         else:
             yield say("no_share", _("The promoter does not share it any more."))
         return
     yield say(
         "shared_by_sales",
         _("It is shared by own sales: %(sales)s of %(all)s of all who share make %(amount)s, to the last unit."),
-        sales=scale.money(row.metric),
-        all=scale.money(run.weights),
-        amount=scale.money(due),
+        sales=scale.money(shared.metric),
+        all=scale.money(shared.weights),
+        amount=scale.money(shared.due),
     )
 
 

@@ -101,20 +101,26 @@ def _lines(found: Found, rated: Rated | None) -> Iterator[LinePart]:
         yield LinePart(line.line_no, line.sku, line.category, line.qty, line.paid, refunded, base)
 
 
+_CREDITED = {
+    "named": _("Credited to %(name)s, named with the order."),
+    "code": _("Credited to %(name)s, whose code was given with the order."),
+    "bond": _("Credited to %(name)s, to whom the buyer belongs."),
+    "touch": _("Credited to %(name)s, by whose sharing the buyer had come."),
+    "store": _("Credited to %(name)s, who holds the store."),
+    "corrected": _("Credited to %(name)s by a correction, which a re-rating posted."),
+}
+
+
 def _about(found: Found, scale: Scale) -> Iterator[Sentence]:
     order = found.order
     yield say(
         "paid", _("Order %(order)s: %(paid)s paid on %(at)s."),
         order=order.external_id, paid=scale.money(order.paid), at=scale.at(order.paid_at),
     )  # fmt: skip
-    if order.promoter_id is not None and order.credited_by == "corrected":
-        template = _("Credited to %(name)s by a correction, which a re-rating posted.")
-        yield say("credited", template, name=found.called(order.promoter_id))
-    elif order.promoter_id is not None and order.credited_by == "bond":
-        name = found.called(order.promoter_id)
-        yield say("credited", _("Credited to %(name)s, to whom the buyer belongs."), name=name)
-    elif order.promoter_id is not None:
-        yield say("credited", _("Credited to %(name)s, named with the order."), name=found.called(order.promoter_id))
+    if order.promoter_id is not None:
+        yield say(
+            "credited", _CREDITED.get(order.credited_by, _CREDITED["named"]), name=found.called(order.promoter_id)
+        )
     if found.version is not None:
         yield say(
             "version", _("Rated by version %(number)s of the plan (%(name)s)."),

@@ -13,9 +13,19 @@ from django.db import connection
 
 from rongshu.domain.commission.windows.queries import load_window
 from rongshu.domain.commission.windows.shapes import Window
-from rongshu.engine.lab import Comparison, Forecast, Ground, Trial, compare, forecast, rows_of_order, try_plan
+from rongshu.engine.lab import (
+    Comparison,
+    Forecast,
+    Ground,
+    Trial,
+    chain_of_order,
+    compare,
+    forecast,
+    rows_of_order,
+    try_plan,
+)
 from rongshu.engine.plan import Plan
-from rongshu.engine.rating import Rows
+from rongshu.engine.rating import Chains, Rows
 from rongshu.kernel.errors import conflict, invalid
 from rongshu.kernel.tenancy.queries import house
 from rongshu.kernel.tenancy.scope import current_tenant
@@ -75,6 +85,8 @@ class Side:
 
     plan: Plan
     rows: Rows
+    chain: Chains
+    """Who stood in the order's chain under this plan."""
 
 
 def order_tried(plans: tuple[Plan, ...], window: Window, order_id: int) -> tuple[int, tuple[Side, ...]] | None:
@@ -85,7 +97,9 @@ def order_tried(plans: tuple[Plan, ...], window: Window, order_id: int) -> tuple
     order = int(found[0])
     with _turn:
         ground = _ground(window)
-        return order, tuple(Side(plan, rows_of_order(plan, ground, order)) for plan in plans)
+        return order, tuple(
+            Side(plan, rows_of_order(plan, ground, order), chain_of_order(plan, ground, order)) for plan in plans
+        )
 
 
 def booked(since: datetime, until: datetime) -> int:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date
+from datetime import UTC
 from typing import Any
 
 from rongshu.domain.commission.lab.queries import fingerprint, result_hash
 from rongshu.domain.commission.windows.shapes import Window
+from rongshu.engine.calendar import day_of
 from rongshu.engine.lab import Comparison, Ground, Trial
 from rongshu.engine.money import MILLION, format_units
 from rongshu.engine.rating.frames import KINDS
 from rongshu.kernel.ids import outside
-
-_EPOCH = date(1970, 1, 1).toordinal()
-
-
-def day_of(number: int) -> date:
-    """The date of a count of days since 1970."""
-    return date.fromordinal(number + _EPOCH)
 
 
 def ratio(part: int, whole: int) -> int | None:

@@ -91,6 +91,74 @@ def eligible_at(pool: Pool, end: datetime) -> I64:
         return np.array(cursor.fetchall(), dtype=np.int64).reshape(-1)
 
 
+def standing_at(promoter_id: int, end: datetime) -> tuple[str, bool]:
+    """The rank held at the last instant of a period that ends before `end`, and whether a promoter was active then."""
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce((SELECT c.old_rank FROM referral_rank_change c WHERE c.tenant_id = p.tenant_id "
+            " AND c.promoter_id = p.id AND c.at >= %s ORDER BY c.at, c.id LIMIT 1), p.rank), "
+            "p.active_from < %s AND (p.active_to IS NULL OR p.active_to >= %s) "
+            "FROM referral_promoter p WHERE p.tenant_id = %s AND p.id = %s",
+            [end, end, end, current_tenant(), promoter_id],
+        )
+        found = cursor.fetchone()
+    return ("", False) if found is None else (found[0], found[1])
+
+
+@dataclass(frozen=True, slots=True)
+class SoldLine:
+    """A line of an order; `cost` is of one unit, `refunded` everything so far. Minor units."""
+
+    line_no: int
+    qty: int
+    paid: int
+    cost: int
+    refunded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """An order that concerns a promoter's own sales, and whether it counts for them (`engine.evidence.rewards.SALES`)."""
+
+    order_id: int
+    external_id: str
+    paid_at: datetime
+    state: str
+    lines: tuple[SoldLine, ...]
+
+
+def sold_by(plan: Plan, promoter_id: int, since: datetime, until: datetime, *, limit: int) -> list[Sold]:
+    """The orders paid from `since` until before `until` that are credited to a promoter or, where buyers earn, bought by them as
+    one who may earn; by time. At most `limit` lines.
+    """
+    rebate = plan.self_purchase == "rebate"
+    buyer = (
+        f"LEFT JOIN referral_promoter b ON b.tenant_id = o.tenant_id AND b.id = o.buyer_id AND {_ACTIVE.format('b')} "
+        if rebate
+        else ""
+    )
+    state = "CASE WHEN p.id IS NULL THEN 'inactive' ELSE 'counts' END"
+    mine = "o.promoter_id = %(me)s"
+    if rebate:
+        state = f"CASE WHEN b.id = %(me)s THEN 'counts' WHEN b.id IS NOT NULL THEN 'buyer_earns' ELSE {state} END"
+        mine = "(o.promoter_id = %(me)s OR (o.buyer_id = %(me)s AND b.id IS NOT NULL))"
+    else:
+        state = f"CASE WHEN o.buyer_id = o.promoter_id THEN 'own_purchase' ELSE {state} END"
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            f"SELECT o.id, o.external_id, o.paid_at, {state}, l.line_no, l.qty, l.paid, l.cost, l.refunded "
+            "FROM commerce_order o JOIN commerce_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.id "
+            f"LEFT JOIN referral_promoter p ON p.tenant_id = o.tenant_id AND p.id = o.promoter_id AND {_ACTIVE.format('p')} "
+            f"{buyer}WHERE o.tenant_id = %(tenant)s AND o.paid_at >= %(since)s AND o.paid_at < %(until)s AND {mine} "
+            "ORDER BY o.paid_at, o.id, l.line_no LIMIT %(limit)s",
+            {"me": promoter_id, "tenant": current_tenant(), "since": since, "until": until, "limit": limit},
+        )
+        found: dict[int, tuple[tuple[str, datetime, str], list[SoldLine]]] = {}
+        for order, external, paid_at, word, *line in cursor.fetchall():
+            found.setdefault(order, ((external, paid_at, word), []))[1].append(SoldLine(*line))
+    return [Sold(order, *head, tuple(lines)) for order, (head, lines) in found.items()]
+
+
 @dataclass(frozen=True, slots=True)
 class Reckoned:
     """What a rule comes to: who (by id) has which metric and gets how much; people without an amount may be among them."""

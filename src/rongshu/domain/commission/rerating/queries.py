@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from rongshu.domain.commission.rerating.models import CAUSES, POSTING, ReratedOrder, Rerating, ReratingPost
+from rongshu.domain.commission.rerating.models import CAUSES, POSTING, PREVIEWED, ReratedOrder, Rerating, ReratingPost
 from rongshu.kernel.errors import missing
 from rongshu.kernel.tenancy.scope import current_tenant
 
@@ -24,6 +24,13 @@ def reratings(*, after: int | None = None, limit: int = 50) -> list[Rerating]:
     """Re-ratings, the latest first; `after` is the id of the page before's last."""
     found = Rerating.objects.order_by("-id")
     return list((found if after is None else found.filter(id__lt=after))[:limit])
+
+
+def reratings_for(who: str, limit: int | None = None) -> list[Rerating]:
+    """Previews that change something and wait for `who` (an actor who may decide): those that somebody else asked for, the longest
+    waiting first."""
+    found = Rerating.objects.filter(state=PREVIEWED, changed__gt=0).exclude(asked_by=who)
+    return list(found.order_by("id")[:limit])
 
 
 def is_posting() -> bool:

@@ -31,6 +31,15 @@ def count_waiting() -> int:
     return PlanReview.objects.filter(state=WAITING).count()
 
 
+def reviews_for(who: str, limit: int | None = None) -> list[PlanReview]:
+    """What waits and `who` (an actor who may decide) may decide about, the longest waiting first: not their own while there is
+    somebody else."""
+    found = PlanReview.objects.filter(state=WAITING).order_by("id")
+    if two_persons():
+        found = found.exclude(authors__contains=[who])
+    return list(found.defer("text", "looked")[:limit])
+
+
 def last_review_of(draft_id: int) -> PlanReview | None:
     """The latest request for review of a draft; None when it was never asked."""
     return PlanReview.objects.filter(draft_id=draft_id).order_by("-id").first()

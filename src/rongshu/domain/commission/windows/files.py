@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from rongshu.domain.commission.windows.queries import WORDS
 from rongshu.domain.commission.windows.shapes import Window
+from rongshu.engine.calendar import day_of
 from rongshu.engine.money import exponent
-from rongshu.engine.rating.frames import FIRST, FOREVER, NONE, REPEAT
+from rongshu.engine.rating.frames import FIRST, FOREVER, NONE, REPEAT, RankHistory
 from rongshu.kernel.frames import micros, read_frame
 from rongshu.kernel.ids import outside
 from rongshu.kernel.tenancy.scope import current_tenant
@@ -22,10 +23,11 @@ _REFUNDS = {"id": pl.Int64, "order_id": pl.Int64, "line_no": pl.Int64, "amount":
 
 
 def export_window(window: Window, folder: Path, currency: str) -> list[Path]:
-    """Writes orders.csv, promoters.csv and refunds.csv into a folder that exists; their paths.
+    """Writes orders.csv, promoters.csv, refunds.csv, ranks.csv and used.csv into a folder that exists; their paths.
 
     People and orders go by their outside ids, so nothing personal is in the files, and orders paid at one instant keep their
     sequence. `order` says what the rating knew: whether an order was its buyer's first, before the window too.
+    `ranks` is how ranks changed, `used` what promoters had accrued of the day and the month in which the window begins.
     """
     written = []
     promoters = _promoters(window)
@@ -34,6 +36,8 @@ def export_window(window: Window, folder: Path, currency: str) -> list[Path]:
         "orders": _orders(window, orders, promoters["promoter_id"].to_numpy(), currency),
         "promoters": promoters,
         "refunds": _refunds(window, orders, currency),
+        "ranks": _ranks(window, promoters["promoter_id"].to_numpy()),
+        "used": _used(window, promoters["promoter_id"].to_numpy(), currency),
     }
     for name, table in tables.items():
         path = folder / f"{name}.csv"
@@ -97,6 +101,32 @@ def _refunds(window: Window, ids: NDArray[np.object_], currency: str) -> pl.Data
         "line_no": found["line_no"],
         "amount": decimal(found["amount"].to_numpy(), currency),
         "refunded_at": iso(found["refunded_at"].to_numpy()),
+    })  # fmt: skip
+
+
+def _ranks(window: Window, ids: NDArray[np.object_]) -> pl.DataFrame:
+    """Every change of rank, by promoter and time; what was held before stands with a promoter's first change."""
+    people, nothing = window.promoters, np.zeros(0, dtype=np.int64)
+    history = people.history or RankHistory(nothing, nothing, nothing, nothing)
+    first = np.diff(history.promoter, prepend=NONE) != 0
+    return pl.DataFrame({
+        "promoter_id": _text(_named(history.promoter, ids)),
+        "since": iso(history.since),
+        "rank": _text(_named(history.rank, people.ranks)),
+        "before": _text(_named(np.where(first, history.before, NONE), people.ranks)),
+    })  # fmt: skip
+
+
+def _used(window: Window, ids: NDArray[np.object_], currency: str) -> pl.DataFrame:
+    used = [(row, day_of(day).isoformat(), units) for (row, day), units in window.usage.day.items()]
+    used += [
+        (row, f"{month // 12:04}-{month % 12 + 1:02}", units) for (row, month), units in window.usage.month.items()
+    ]
+    table = pl.DataFrame(sorted(used), schema={"row": pl.Int64, "period": pl.String, "used": pl.Int64}, orient="row")
+    return pl.DataFrame({
+        "promoter_id": _text(_named(table["row"].to_numpy(), ids)),
+        "period": table["period"],
+        "used": decimal(table["used"].to_numpy(), currency),
     })  # fmt: skip
 
 

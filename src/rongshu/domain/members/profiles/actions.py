@@ -1,23 +1,24 @@
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from rongshu.domain.members.profiles.cleaning import clean_email, clean_phone
+from rongshu.domain.members.profiles.editing import OPERATOR, read_columns, read_fields
 from rongshu.domain.members.profiles.models import Member
 from rongshu.domain.members.profiles.queries import email_hash, ids_by_external_id, phone_hash
+from rongshu.domain.members.profiles.values import keep_values
 from rongshu.kernel import bulk
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
-from rongshu.kernel.errors import conflict, invalid
+from rongshu.kernel.errors import conflict, invalid, missing
 from rongshu.kernel.ids import new_id, new_ids
+from rongshu.kernel.outbox.actions import announce
 from rongshu.kernel.secrets import seal
 from rongshu.kernel.tenancy.scope import current_tenant
-
-_PHONE = re.compile(r"\+?[0-9]{6,15}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def add_member(
@@ -27,16 +28,19 @@ def add_member(
     email: str | None = None,
     name: str | None = None,
     tier: str = "",
+    more: Mapping[str, Any] | None = None,
+    said_by: str = OPERATOR,
     by: Actor,
     now: datetime,
 ) -> Member:
-    """A new member. Raises `invalid` for a phone or e-mail that is none, `conflict` when one of them is somebody's already."""
+    """A new member. `more` may have `birthday`, `region`, `city`, `preference` and `fields` (own fields by code).
+
+    Raises `invalid` for what cannot be taken, `conflict` when external id, phone or e-mail is somebody's already.
+    """
     if not (external_id or phone or email):
         raise invalid("nameless_member", "Give at least one of external id, phone and e-mail.", at="external_id")
-    if phone is not None and not _PHONE.fullmatch(phone):
-        raise invalid("bad_phone", "A phone number has 6 to 15 digits, perhaps with a + before them.", at="phone")
-    if email is not None and not _EMAIL.fullmatch(email):
-        raise invalid("bad_email", "An e-mail address looks like name@example.com.", at="email")
+    phone = None if phone is None else clean_phone(phone)
+    email = None if email is None else clean_email(email)
     member = Member(
         tenant_id=current_tenant(),
         id=new_id(),
@@ -49,13 +53,40 @@ def add_member(
         tier=tier,
         created_at=now,
     )
+    given = {name: value for name, value in (more or {}).items() if value not in (None, {})}
+    for part in read_columns(member, given, said_by=said_by, now=now).values():
+        for column, value in part.items():
+            setattr(member, column, value)
+    cells = read_fields(member.id, given.get("fields", {}), said_by=OPERATOR, held={})
     try:
         with transaction.atomic():
             member.save(force_insert=True)
     except IntegrityError as error:
         raise conflict("member_exists", "There is already a member with this external id, phone or e-mail.") from error
+    keep_values({member.id: {field.id: rows for field, rows in cells}})
     record("member.added", subject=str(member.id), by=by, now=now)
+    announce("member.added", subjects=[member.id], now=now)
     return member
+
+
+def set_external_id(*, member_id: int, external_id: str, by: Actor, now: datetime) -> None:
+    """Says by which id the tenant's other systems know a member who has none yet. The same again changes nothing.
+
+    Raises `missing`, `conflict` when the member has another one, or somebody else has this one.
+    """
+    member = Member.objects.select_for_update().filter(id=member_id).first()
+    if member is None:
+        raise missing("unknown_member", "There is no such member.")
+    if member.external_id == external_id:
+        return
+    if member.external_id is not None:
+        raise conflict("has_external_id", "This member is %(name)s already.", name=member.external_id)
+    try:
+        with transaction.atomic():
+            Member.objects.filter(id=member_id).update(external_id=external_id)
+    except IntegrityError as error:
+        raise conflict("member_exists", "There is already a member with this external id, phone or e-mail.") from error
+    record("member.named", subject=str(member_id), by=by, now=now, external_id=external_id)
 
 
 def ensure_members(*, external_ids: Sequence[str], now: datetime) -> dict[str, int]:

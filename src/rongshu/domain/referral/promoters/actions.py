@@ -8,7 +8,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from rongshu.domain.members.profiles.queries import shown_names
-from rongshu.domain.referral.promoters.models import InviterChange, Promoter
+from rongshu.domain.referral.promoters.models import FROZEN, LEFT, InviterChange, Promoter
 from rongshu.domain.referral.promoters.queries import promoter
 from rongshu.engine.forest import CycleError, grow
 from rongshu.kernel import bulk
@@ -20,7 +20,7 @@ from rongshu.kernel.outbox.actions import announce
 from rongshu.kernel.tenancy.scope import current_tenant
 
 
-def _move_forest() -> None:
+def move_forest() -> None:
     """Takes the forest's turn: whoever changes it waits here for whoever changes it now, and the version moves."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -46,7 +46,7 @@ def enrol_promoters(*, joinings: Sequence[Joining], by: Actor, now: datetime) ->
     Inviters may be among the new ones, in any order. Raises `invalid` for an inviter who is no promoter, a self-invitation
     or a circle among the new ones (an old promoter cannot be below a new one, so no other circle can arise).
     """
-    _move_forest()
+    move_forest()
     ids = np.array([joining.member_id for joining in joinings], dtype=np.int64)
     inviters = np.array([joining.inviter_id or 0 for joining in joinings], dtype=np.int64)
     old = set(Promoter.objects.filter(id__in=list({*ids.tolist(), *inviters.tolist()})).values_list("id", flat=True))
@@ -113,6 +113,24 @@ def _circle() -> Exception:
     return conflict("invitation_circle", "That would make somebody stand above themselves; the forest has no circles.")
 
 
+def check_inviter(*, promoter_id: int, inviter_id: int | None) -> None:
+    """Raises what `change_inviter` would raise for this inviter as things stand."""
+    if inviter_id is None:
+        return
+    if inviter_id == promoter_id:
+        raise _self_invitation()
+    promoter(inviter_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE above AS (SELECT %s::bigint AS id UNION "
+            "SELECT p.inviter_id FROM above a JOIN referral_promoter p ON p.tenant_id = %s AND p.id = a.id "
+            "WHERE p.inviter_id IS NOT NULL) SELECT EXISTS (SELECT 1 FROM above WHERE id = %s)",
+            [inviter_id, current_tenant(), promoter_id],
+        )
+        if cursor.fetchone()[0]:
+            raise _circle()
+
+
 def change_inviter(*, promoter_id: int, inviter_id: int | None, reason: str, by: Actor, now: datetime) -> None:
     """Moves a promoter, with their whole team, below another inviter (or to the roots).
 
@@ -120,21 +138,9 @@ def change_inviter(*, promoter_id: int, inviter_id: int | None, reason: str, by:
     under races too, because changes of one forest take turns.
     """
     with transaction.atomic():
-        _move_forest()
+        move_forest()
         moved = promoter(promoter_id)
-        if inviter_id is not None:
-            if inviter_id == promoter_id:
-                raise _self_invitation()
-            promoter(inviter_id)
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "WITH RECURSIVE above AS (SELECT %s::bigint AS id UNION "
-                    "SELECT p.inviter_id FROM above a JOIN referral_promoter p ON p.tenant_id = %s AND p.id = a.id "
-                    "WHERE p.inviter_id IS NOT NULL) SELECT EXISTS (SELECT 1 FROM above WHERE id = %s)",
-                    [inviter_id, current_tenant(), promoter_id],
-                )
-                if cursor.fetchone()[0]:
-                    raise _circle()
+        check_inviter(promoter_id=promoter_id, inviter_id=inviter_id)
         if moved.inviter_id == inviter_id:
             return
         Promoter.objects.filter(id=promoter_id).update(inviter_id=inviter_id)
@@ -150,9 +156,38 @@ def change_inviter(*, promoter_id: int, inviter_id: int | None, reason: str, by:
         announce("promoter.moved", subjects=[promoter_id], now=now)
 
 
-def end_promoter(*, promoter_id: int, by: Actor, now: datetime) -> None:
-    """A promoter stops: orders paid from now on earn them nothing; what was earned stays. Raises `missing`."""
+def end_promoter(*, promoter_id: int, by: Actor, now: datetime, how: str = LEFT) -> bool:
+    """A promoter stops: orders paid from now on earn them nothing; what was earned stays. Whether they were active. Raises `missing`.
+
+    `how` is kept with it: whoever is FROZEN may go on one day.
+    """
     promoter(promoter_id)
-    _move_forest()
-    Promoter.objects.filter(id=promoter_id, active_to=None).update(active_to=now)
-    record("promoter.ended", subject=str(promoter_id), by=by, now=now)
+    move_forest()
+    done = Promoter.objects.filter(id=promoter_id, active_to=None).update(active_to=now, ended_as=how)
+    record("promoter.ended", subject=str(promoter_id), by=by, now=now, how=how)
+    return done > 0
+
+
+def end_promoters(*, promoter_ids: Sequence[int], by: Actor, now: datetime, how: str = LEFT) -> list[int]:
+    """`end_promoter` for many at once; the ids of those who were active."""
+    if not promoter_ids:
+        return []
+    move_forest()
+    with bulk.cursor() as cursor:
+        cursor.execute(
+            "UPDATE referral_promoter SET active_to = %s, ended_as = %s "
+            "WHERE tenant_id = %s AND id = ANY (%s::bigint[]) AND active_to IS NULL RETURNING id",
+            [now, how, current_tenant(), list(promoter_ids)],
+        )
+        ended = sorted(row[0] for row in cursor.fetchall())
+    record("promoters.ended", subject=f"{len(ended)} promoters", by=by, now=now, how=how, first=str(ended[:1]))
+    return ended
+
+
+def resume_promoter(*, promoter_id: int, by: Actor, now: datetime) -> bool:
+    """A frozen promoter goes on: orders rated from now on earn them again. Whether they were frozen. Raises `missing`."""
+    promoter(promoter_id)
+    move_forest()
+    done = Promoter.objects.filter(id=promoter_id, ended_as=FROZEN).update(active_to=None, ended_as="")
+    record("promoter.resumed", subject=str(promoter_id), by=by, now=now)
+    return done > 0

@@ -6,6 +6,9 @@ from django.db.models import F, Q
 from rongshu.kernel.ids import new_id
 from rongshu.kernel.tenancy.models import TenantModel, Wall
 
+FROZEN, LEFT, MERGED = "frozen", "left", "merged"
+"""How a promoter stopped."""
+
 
 class Promoter(TenantModel):
     """A member who opted in; `id` is the member's. May earn while `active_from` <= the instant < `active_to`."""
@@ -24,6 +27,10 @@ class Promoter(TenantModel):
     joined_at = models.DateTimeField()
     active_from = models.DateTimeField()
     active_to = models.DateTimeField(null=True)
+    ended_as = models.TextField(default="", db_default="")
+    """Why `active_to` is set: `frozen`, `left`, `merged`; "" while they promote, and for those ended before this was kept."""
+    heir_id = models.BigIntegerField(null=True)
+    """The promoter who is the same person: whom everything to come is credited to instead. An heir has none of their own."""
 
     class Meta:
         constraints = [
@@ -37,7 +44,13 @@ class Promoter(TenantModel):
                 fields=["tenant_id", "inviter_id", "id"],
                 condition=Q(inviter_id__isnull=False),
                 name="promoter_by_inviter",
-            )
+            ),
+            models.Index(
+                fields=["tenant_id", "heir_id", "id"], condition=Q(heir_id__isnull=False), name="promoter_by_heir"
+            ),
+            models.Index(
+                fields=["tenant_id", "ended_as", "id"], condition=~Q(ended_as=""), name="promoter_by_ended_as"
+            ),
         ]
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rongshu.domain.members.profiles.queries import ids_by_external_id
 from rongshu.domain.referral.promoters.models import InviterChange, Promoter
 from rongshu.engine.rating.frames import RankHistory
-from rongshu.kernel import bulk
+from rongshu.kernel import bulk, ids
 from rongshu.kernel.clock import from_micros
 from rongshu.kernel.errors import missing
 from rongshu.kernel.tenancy.scope import current_tenant
@@ -155,20 +155,34 @@ class Person(NamedTuple):
     id: int
     tier: str
     promotes: bool
+    credits: int = 0
+    """The promoter whom orders are credited to that name this member: their heir where they were merged; 0 for none."""
 
 
 def people_by_external_id(external_ids: Sequence[str]) -> dict[str, Person]:
-    """Members by external id, with their tier and whether they promote; the unknown are left out."""
+    """Members by external id, or by our own (`mem_…`), with their tier and whether they promote; the unknown are left out."""
     if not external_ids:
         return {}
     with bulk.cursor() as cursor:
         cursor.execute(
-            "SELECT m.external_id, m.id, m.tier, p.id IS NOT NULL FROM members_member m "
-            "LEFT JOIN LATERAL (SELECT id FROM referral_promoter WHERE tenant_id = m.tenant_id AND id = m.id LIMIT 1) AS p ON true "
-            "WHERE m.tenant_id = %s AND m.external_id = ANY (%s::text[])",
+            "SELECT n.external_id, m.id, m.tier, p.id IS NOT NULL, coalesce(p.heir_id, p.id, 0) FROM members_member n "
+            "JOIN members_member m ON m.tenant_id = n.tenant_id AND m.id = coalesce(n.heir_id, n.id) "
+            "LEFT JOIN LATERAL (SELECT id, heir_id FROM referral_promoter WHERE tenant_id = m.tenant_id AND id = m.id LIMIT 1) AS p ON true "
+            "WHERE n.tenant_id = %s AND n.external_id = ANY (%s::text[])",
             [current_tenant(), bulk.texts(list(set(external_ids)))],
         )
-        return {name: Person(*rest) for name, *rest in cursor.fetchall()}
+        found = {name: Person(*rest) for name, *rest in cursor.fetchall()}
+        own = {name: one for name in external_ids if name not in found and (one := ids.inside("mem", name)) is not None}
+        if own:
+            cursor.execute(
+                "SELECT n.id, m.id, m.tier, p.id IS NOT NULL, coalesce(p.heir_id, p.id, 0) FROM members_member n "
+                "JOIN members_member m ON m.tenant_id = n.tenant_id AND m.id = coalesce(n.heir_id, n.id) "
+                "LEFT JOIN referral_promoter p ON p.tenant_id = m.tenant_id AND p.id = m.id WHERE n.tenant_id = %s AND n.id = ANY (%s::bigint[])",
+                [current_tenant(), bulk.int8s(list(own.values()))],
+            )
+            known = {row[0]: Person(*row[1:]) for row in cursor.fetchall()}
+            found.update({name: known[one] for name, one in own.items() if one in known})
+    return found
 
 
 def promoters_by_external_id(external_ids: Sequence[str]) -> dict[str, int]:

@@ -12,6 +12,14 @@ class Sales(TenantModel):
     promoter_id = models.BigIntegerField()
     orders = models.IntegerField()
     sales = models.BigIntegerField()
+    last_at = models.DateTimeField(null=True)
+    """The latest payment of an order credited to them when it was rated."""
+
+
+ACTIVE, NEW, SLEEPING, ENDED = 0, 1, 2, 3
+"""active: an order within `DAYS`; new: none, and joined within `DAYS`; sleeping: none, and joined earlier; ended: promotes no more."""
+STATES = ("active", "new", "sleeping", "ended")
+DAYS = 30
 
 
 class Standing(TenantModel):
@@ -26,10 +34,15 @@ class Standing(TenantModel):
     own_sales = models.BigIntegerField()
     team_sales = models.BigIntegerField()
     """Own sales and those of everybody below."""
+    state = models.SmallIntegerField(default=SLEEPING, db_default=SLEEPING)
+    """One of `STATES`, as of the last computing."""
+    place = models.IntegerField(default=0, db_default=0)
+    """The place among those of the same depth and state, in the order of `enter`: how many there are in a team is a subtraction."""
 
     class Meta:
         indexes = [
             models.Index(fields=["tenant_id", "depth", "enter"], name="standing_by_depth"),
+            models.Index(fields=["tenant_id", "depth", "state", "enter"], name="standing_by_state"),
             models.Index(fields=["tenant_id", "team_sales", "promoter_id"], name="standing_by_team_sales"),
             models.Index(fields=["tenant_id", "team_size", "promoter_id"], name="standing_by_team_size"),
         ]

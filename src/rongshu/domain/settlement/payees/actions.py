@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from rongshu.domain.referral.promoters.queries import promoter
 from rongshu.domain.settlement.payees.models import Payee
+from rongshu.domain.settlement.payees.queries import payee_of, payees
 from rongshu.engine.payees import age_on, birthday_of_cn_id, is_card, masked_name, masked_number
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
@@ -64,6 +66,23 @@ def give_papers(*, promoter_id: int, papers: Papers, agreement: str, by: Actor, 
     return kept
 
 
+def take_back_papers(*, promoter_id: int, paid_by: Sequence[int], by: Actor, now: datetime) -> None:
+    """From now on there are no papers of a promoter; those that nothing was paid by (`paid_by` are ids of the others) are blanked.
+
+    What was paid by the others is kept, sealed, as tax law asks. Raises `missing` when there are none.
+    """
+    if payee_of(promoter_id) is None:
+        raise missing("no_papers", "No papers were given yet.")
+    unpaid = Payee.objects.filter(promoter_id=promoter_id).exclude(id__in=list(paid_by)).exclude(agreement="")
+    blank = {"name": b"", "document": b"", "account": b"", "document_hash": b""}
+    blanked = unpaid.update(**blank, name_shown="", document_shown="", account_shown="", bank="")
+    Payee.add(
+        promoter_id=promoter_id, **blank, name_shown="", document_kind="", document_shown="", account_kind="",
+        account_shown="", agreement="", at=now, actor=str(by),
+    )  # fmt: skip
+    record("payee.taken_back", subject=str(promoter_id), by=by, now=now, blanked=blanked)
+
+
 def _cleaned(papers: Papers) -> Papers:
     account = re.sub(r"\s", "", papers.account) if papers.account_kind == "bank" else papers.account.strip()
     document = papers.document.strip().upper()
@@ -103,10 +122,18 @@ def reveal_papers(*, payee_id: int, reason: str, by: Actor, now: datetime) -> Pa
     if len(reason.strip()) < 3:
         raise invalid("no_reason", "Say why you need to see this.", at="reason")
     payee = Payee.objects.filter(id=payee_id).first()
-    if payee is None:
+    if payee is None or not payee.name:
         raise missing("unknown_payee", "There are no such papers.")
     record("payee.revealed", subject=str(payee.promoter_id), by=by, now=now, payee=str(payee_id), reason=reason[:500])
     return opened(payee)
+
+
+def reveal_all(*, payees_wanted: Sequence[int], reason: str, by: Actor, now: datetime) -> dict[int, Papers]:
+    """Many papers in full, by their id, for a list that the law asks for: one audit entry with the reason and whose they are."""
+    found = payees(payees_wanted)
+    whose = sorted({str(payee.promoter_id) for payee in found.values()})
+    record("payees.revealed", subject=f"{len(found)} payees", by=by, now=now, reason=reason[:500], promoters=whose)
+    return {identifier: opened(payee) for identifier, payee in found.items()}
 
 
 def opened(payee: Payee) -> Papers:

@@ -3,13 +3,14 @@ from __future__ import annotations
 from django.db import models
 
 from rongshu.kernel.ids import new_id
-from rongshu.kernel.tenancy.models import TenantModel, Wall
+from rongshu.kernel.tenancy.models import TenantModel
 
 
 class Payee(TenantModel):
-    """A promoter's papers and account as given at one time; the latest counts, the earlier stay for what was paid by them."""
+    """A promoter's papers and account as given at one time; the latest counts, the earlier stay for what was paid by them.
 
-    wall = Wall(append_only=True)
+    Consent taken back is a row without papers (`agreement` empty); what nothing was paid by is blank from then on.
+    """
 
     pk = models.CompositePrimaryKey("tenant_id", "id")
     id = models.BigIntegerField(default=new_id)

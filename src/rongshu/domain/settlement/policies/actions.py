@@ -15,6 +15,9 @@ _WORDS = {
     "below_minimum": _("The most is below the least."),
     "no_day": _("Name at least one day of the week."),
     "fee_eats_all": _("The fee would take the whole of the least amount."),
+    "unknown_vat": _("Choose whether VAT is shown."),
+    "unknown_cycle": _("Choose how often withdrawals are settled."),
+    "no_such_day": _("A week has days from Monday to Sunday, a month from 1 to 31."),
     "at_once_above_two": _("Amounts that need two people cannot go without anybody."),
 }
 

@@ -6,12 +6,22 @@ from datetime import date, datetime, time
 
 from django.db import connection
 
+from rongshu.kernel.errors import unavailable
 from rongshu.kernel.tenancy.queries import house
 from rongshu.kernel.tenancy.scope import current_tenant
 from rongshu.ledger.books import Book
 from rongshu.ledger.queries import standings_of
 
-RELEASED, REWARD, REVERSED, PAID, TAX, FEE = "released", "reward", "reversed", "paid", "tax", "fee"
+RELEASED, REWARD, REVERSED, PAID, TAX, FEE, RETURNED, MERGED = (
+    "released",
+    "reward",
+    "reversed",
+    "paid",
+    "tax",
+    "fee",
+    "returned",
+    "merged",
+)
 _KINDS = {
     (Book.PENDING, Book.AVAILABLE): RELEASED,
     (Book.EXPENSE, Book.AVAILABLE): REWARD,
@@ -20,13 +30,18 @@ _KINDS = {
     (Book.RESERVED, Book.PAID_OUT): PAID,
     (Book.RESERVED, Book.TAX): TAX,
     (Book.RESERVED, Book.FEE): FEE,
+    (Book.PAID_OUT, Book.AVAILABLE): RETURNED,
+    (Book.TAX, Book.AVAILABLE): RETURNED,
+    (Book.FEE, Book.AVAILABLE): RETURNED,
+    (Book.AVAILABLE, Book.AVAILABLE): MERGED,
+    (Book.DEBT, Book.DEBT): MERGED,
 }
 """What a transfer across the edge of a promoter's own books (available, reserved, debt) is. Between those nothing comes or goes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Something that came (above 0) or left (below 0), minor units; `order` is what it is about, 0 for none."""
+    """Something that came (above 0) or left (below 0), minor units; `order` is the order or reward period it is about, 0 for none."""
 
     at: datetime
     kind: str
@@ -62,6 +77,27 @@ def statement(promoter_id: int, month: date) -> Statement:
     inside = [line for line in lines if line.at < end]
     closing = now - sum(line.amount for line in lines if line.at >= end)
     return Statement(since, after, closing - sum(line.amount for line in inside), closing, inside)
+
+
+def proved(promoter_id: int, found: Statement) -> Statement:
+    """The statement, its opening summed anew from the very first transfer: for files that leave the house.
+
+    Raises `unavailable` where opening, movements and closing do not add up; then nothing may be handed out.
+    """
+    start = datetime.combine(found.since, time(), house().zone)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce((SELECT sum(amount) FROM ledger_transfer WHERE tenant_id = %s AND cr_owner = %s AND cr_owner > 0 "
+            "AND cr_book IN (102, 103, 104) AND at < %s), 0) - coalesce((SELECT sum(amount) FROM ledger_transfer WHERE tenant_id = %s "
+            "AND dr_owner = %s AND dr_owner > 0 AND dr_book IN (102, 103, 104) AND at < %s), 0)",
+            [current_tenant(), promoter_id, start, current_tenant(), promoter_id, start],
+        )
+        opening = int(cursor.fetchone()[0])
+    if opening != found.opening or opening + sum(line.amount for line in found.lines) != found.closing:
+        raise unavailable(
+            "statement_differs", "This statement does not add up and is not handed out; the ledger has to be checked."
+        )
+    return found
 
 
 def _lines(owner: int, since: datetime) -> list[Line]:

@@ -9,11 +9,17 @@ from rongshu.kernel.tenancy.models import TenantModel, Wall
 ASKED, APPROVED, SENT, CONFIRMED, FAILED, REFUSED, CANCELLED = (
     "asked", "approved", "sent", "confirmed", "failed", "refused", "cancelled",
 )  # fmt: skip
+RETURNED = "returned"
+"""Confirmed, and sent back by the bank later: `ended_at` stays when it was confirmed, the step says when it came back."""
 OPEN = (ASKED, APPROVED, SENT)
+UNSENT = "unsent"
+"""A step only: taken out of a batch of which nothing had gone out; the withdrawal is approved again."""
 
 
 class Withdrawal(TenantModel):
     """One withdrawal. `amount` leaves the balance; `fee` and `tax` are kept back; the rest is paid."""
+
+    wall = Wall(copied=True)
 
     pk = models.CompositePrimaryKey("tenant_id", "id")
     id = models.BigIntegerField(default=new_id)
@@ -27,6 +33,8 @@ class Withdrawal(TenantModel):
     approvals_needed = models.SmallIntegerField()
     approvals = models.SmallIntegerField(default=0)
     batch_id = models.BigIntegerField(null=True)
+    run_id = models.BigIntegerField(null=True)
+    """The settlement run that asked for it on the promoter's behalf."""
     asked_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -36,6 +44,11 @@ class Withdrawal(TenantModel):
             models.CheckConstraint(condition=Q(amount__gt=0, fee__gte=0, tax__gte=0), name="withdrawal_amounts"),
             models.CheckConstraint(
                 condition=Q(amount__gte=models.F("fee") + models.F("tax")), name="withdrawal_leaves_something"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant_id", "run_id", "promoter_id"],
+                condition=Q(run_id__isnull=False),
+                name="withdrawal_once_a_run",
             ),
         ]
         indexes = [
@@ -55,7 +68,7 @@ class Withdrawal(TenantModel):
 class WithdrawalStep(TenantModel):
     """What happened to a withdrawal, when, by whom, and why."""
 
-    wall = Wall(append_only=True)
+    wall = Wall(append_only=True, copied=True)
 
     pk = models.CompositePrimaryKey("tenant_id", "withdrawal_id", "id")
     withdrawal_id = models.BigIntegerField()
@@ -72,7 +85,7 @@ class WithdrawalStep(TenantModel):
 class TaxLine(TenantModel):
     """What was withheld from one payment, and by which rule; what did not go out is taken back by a line below 0."""
 
-    wall = Wall(append_only=True)
+    wall = Wall(append_only=True, copied=True)
 
     pk = models.CompositePrimaryKey("tenant_id", "document_hash", "id")
     document_hash = models.BinaryField()
@@ -88,4 +101,7 @@ class TaxLine(TenantModel):
 
     class Meta:
         db_table = "settlement_tax"
-        indexes = [models.Index(fields=["tenant_id", "withdrawal_id"], name="tax_of_withdrawal")]
+        indexes = [
+            models.Index(fields=["tenant_id", "withdrawal_id"], name="tax_of_withdrawal"),
+            models.Index(fields=["tenant_id", "month"], name="tax_of_month"),
+        ]

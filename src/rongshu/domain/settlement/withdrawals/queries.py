@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Sum
@@ -56,11 +56,11 @@ def totals_by_state() -> dict[str, tuple[int, int]]:
 
 
 def asked_since(promoter_id: int, day: datetime, month: datetime) -> tuple[int, int]:
-    """How many withdrawals a promoter asked for since the day and the month began; those that came to nothing do not count."""
+    """How many withdrawals a promoter asked for since the day and the month began; those that came to nothing, and a run's, do not count."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FILTER (WHERE asked_at >= %s), count(*) FROM settlement_withdrawal "
-            "WHERE tenant_id = %s AND promoter_id = %s AND asked_at >= %s AND state <> ALL (%s)",
+            "WHERE tenant_id = %s AND promoter_id = %s AND asked_at >= %s AND run_id IS NULL AND state <> ALL (%s)",
             [day, current_tenant(), promoter_id, min(day, month), [FAILED, REFUSED, CANCELLED]],
         )
         today, this_month = cursor.fetchone()
@@ -89,7 +89,18 @@ def tax_lines_of(identifiers: Sequence[int]) -> dict[int, list[TaxLine]]:
     return found
 
 
-def declared(month: int) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One person's month by one method: what was paid and withheld, minor units; `payee_id` are the papers of the last payment."""
+
+    method: str
+    payee_id: int
+    gross: int
+    tax: int
+    payments: int
+
+
+def declared(month: int) -> list[Declared]:
     """The month's tax declaration: one row a person, what was paid and withheld, by method. Months are year * 12 + month - 1."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -101,7 +112,4 @@ def declared(month: int) -> list[dict[str, Any]]:
             "GROUP BY t.method, w.payee_id, p.document_hash ORDER BY t.method, w.payee_id",
             [current_tenant(), month, current_tenant(), current_tenant(), month],
         )
-        return [
-            {"method": method, "payee_id": payee, "gross": gross, "tax": tax, "payments": payments}
-            for method, payee, gross, tax, payments in cursor.fetchall()
-        ]
+        return [Declared(*row) for row in cursor.fetchall()]

@@ -8,14 +8,13 @@ COPY into the same tables (same indexes, another tenant), triggers off, in one g
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
+
+from rongshu.interfaces.cli.bench.installation import installation
+from rongshu.interfaces.cli.bench.limit import copied_again
 
 LIMIT = 10.0
 """A close may take this many times as long as the bare COPY."""
@@ -47,7 +46,8 @@ _LINES = (
 
 def run(*, promoters: int, history: int) -> dict[str, Any]:
     """Measures one close with `history` months of as many orders before it. Seconds, of COPY too, their ratio, rows."""
-    with _installation(promoters, history) as tenant:
+    with installation() as found:
+        tenant = _found(found, promoters, history)
         from rongshu.domain.commission.periods.actions import close_due
         from rongshu.kernel.tenancy.scope import tenant_scope
 
@@ -57,7 +57,9 @@ def run(*, promoters: int, history: int) -> dict[str, Any]:
         seconds = time.perf_counter() - started
         if closed != 1:
             raise RuntimeError("nothing was closed")
-        rows, copy_seconds = _copy(tenant)
+        rows, copy_seconds = copied_again({
+            table: f"WHERE tenant_id = {tenant} AND {wanted}" for table, wanted in _RESULTS.items()
+        })  # fmt: skip
     return {
         "what": "close",
         "promoters": promoters,
@@ -71,46 +73,24 @@ def run(*, promoters: int, history: int) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def _installation(promoters: int, history: int) -> Iterator[int]:
-    """A database of its own with a plan, promoters, and an order of each for the month and for every month before."""
-    home = Path(tempfile.mkdtemp(prefix="rongshu-bench-"))
-    os.environ.update(RONGSHU_HOME=str(home))
-    for name in ("DATABASE_URL", "RONGSHU_OWNER_URL", "RONGSHU_APP_DATABASE_URL"):
-        os.environ.pop(name, None)
-    from rongshu.kernel.boot import boot, migrate
-
-    server = boot()
-    try:
-        migrate()
-        yield _found(promoters, history)
-    finally:
-        from django.db import connections
-
-        connections.close_all()
-        if server is not None:
-            server.stop()
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def _found(promoters: int, history: int) -> int:
+def _found(found: Callable[..., int], promoters: int, history: int) -> int:
+    """A tenant with a plan, promoters, and an order of each for the month and for every month before."""
     import psycopg
 
     from rongshu.domain.commission.plans.actions import publish_plan
     from rongshu.kernel.actor import COMMAND_LINE
-    from rongshu.kernel.founding import found_tenant
     from rongshu.kernel.tenancy.scope import tenant_scope
 
-    tenant = found_tenant(slug="bench", name="Bench", currency="CNY", time_zone="UTC", by=COMMAND_LINE, now=_SINCE)
-    with tenant_scope(tenant.id):
+    tenant = found(slug="bench", now=_SINCE)
+    with tenant_scope(tenant):
         publish_plan(text=PLAN, effective_from=_SINCE, by=COMMAND_LINE, now=_SINCE)
     with psycopg.connect(os.environ["RONGSHU_OWNER_URL"], autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
-        connection.execute(_PROMOTERS.format(tenant=tenant.id, promoters=promoters))
+        connection.execute(_PROMOTERS.format(tenant=tenant, promoters=promoters))
         for month in range(history, -1, -1):
             since = _SINCE.replace(year=_SINCE.year - (month + 11) // 12, month=(-month) % 12 + 1)
             given = {
-                "tenant": tenant.id,
+                "tenant": tenant,
                 "promoters": promoters,
                 "orders": promoters,
                 "since": since.isoformat(),
@@ -120,7 +100,7 @@ def _found(promoters: int, history: int) -> int:
             connection.execute(_LINES.format(**given))
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
-    return tenant.id
+    return tenant
 
 
 _RESULTS = {
@@ -128,31 +108,3 @@ _RESULTS = {
     "ledger_transfer": "cr_book = 102",
     "ledger_balance": "book = 102",
 }
-
-
-def _copy(tenant: int) -> tuple[int, float]:
-    """Writes what the close wrote again, by COPY, for another tenant; how many rows, and the seconds it took."""
-    import psycopg
-
-    with psycopg.connect(os.environ["RONGSHU_OWNER_URL"]) as connection:
-        connection.execute("SET session_replication_role = replica")
-        texts: dict[str, tuple[str, bytes]] = {}
-        rows = 0
-        for table, wanted in _RESULTS.items():
-            listed = connection.execute(
-                "SELECT string_agg(column_name, ', ' ORDER BY ordinal_position) FROM information_schema.columns "
-                "WHERE table_name = %s AND column_name <> 'tenant_id'",
-                [table],
-            ).fetchone()
-            columns = str(listed[0]) if listed else ""
-            cursor = connection.cursor()
-            statement = f"COPY (SELECT 1, {columns} FROM {table} WHERE tenant_id = {tenant} AND {wanted}) TO STDOUT"
-            with cursor.copy(statement) as copy:
-                texts[table] = (f"tenant_id, {columns}", b"".join(bytes(part) for part in copy))
-            rows += cursor.rowcount
-        started = time.perf_counter()
-        for table, (columns, text) in texts.items():
-            with connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                copy.write(text)
-        connection.commit()
-        return rows, time.perf_counter() - started

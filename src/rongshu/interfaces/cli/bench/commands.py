@@ -63,3 +63,82 @@ def close(
     from rongshu.interfaces.cli.bench.close import run
 
     _show(run(promoters=promoters, history=history), json)
+
+
+@commands.command()
+def redirect(
+    clicks: Annotated[int, typer.Option(help="Clicks asked for.", min=1000)] = 100_000, json: Json = False
+) -> None:
+    """Short links a second, every click kept, against a bare callable on the same web server."""
+    from rongshu.interfaces.cli.bench.redirect import run
+
+    _show(run(clicks=clicks), json)
+
+
+@commands.command()
+def attribution(clicks: Annotated[int, typer.Option(help="Clicks.", min=1000)] = 1_000_000, json: Json = False) -> None:
+    """Clicks attributed to orders by the pure engine against a bare join of the same frames."""
+    from rongshu.interfaces.cli.bench.attribution import run
+
+    _show(run(clicks), json)
+
+
+@commands.command()
+def settle(
+    promoters: Annotated[int, typer.Option(help="Promoters with something available.", min=1000)] = 100_000,
+    json: Json = False,
+) -> None:
+    """A settlement run with its tax, from balances to batches, against COPY of the rows that came of it."""
+    from rongshu.interfaces.cli.bench.settle import run
+
+    _show(run(promoters=promoters), json)
+
+
+@commands.command()
+def portal(
+    members: Annotated[int, typer.Option(help="Members of the large team.", min=1000)] = 1_000_000, json: Json = False
+) -> None:
+    """Portal pages of a promoter with a large team against the same pages of one with a team of a hundred."""
+    from rongshu.interfaces.cli.bench.portal import run
+
+    _show(run(members=members), json)
+
+
+@commands.command()
+def coupons(
+    codes: Annotated[int, typer.Option(help="Codes of one batch.", min=1_000, max=5_000_000)] = 1_000_000,
+    json: Json = False,
+) -> None:
+    """A batch of unique codes of coupons, against the bare COPY of the same rows."""
+    from rongshu.interfaces.cli.bench.coupons import run
+
+    _show(run(codes=codes), json)
+
+
+@commands.command()
+def quote(quotes: Annotated[int, typer.Option(help="Quotes of each kind.", min=20)] = 300, json: Json = False) -> None:
+    """A cart of 20 lines quoted, with the best of ten coupons, against the bare reads of the same rows."""
+    from rongshu.interfaces.cli.bench.quote import run
+
+    _show(run(quotes=quotes), json)
+
+
+@commands.command()
+def lapse(
+    lots: Annotated[int, typer.Option(help="Lots of points, five of each member.", min=1_000)] = 5_000_000,
+    json: Json = False,
+) -> None:
+    """Lots of points that lapse, against COPY of the rows that come of it."""
+    from rongshu.interfaces.cli.bench.lapse import run
+
+    _show(run(lots=lots), json)
+
+
+@commands.command()
+def assess(
+    members: Annotated[int, typer.Option(help="Members with a tier.", min=1_000)] = 1_000_000, json: Json = False
+) -> None:
+    """The yearly assessment of everybody's tier, against COPY of the rows that come of it."""
+    from rongshu.interfaces.cli.bench.assess import run
+
+    _show(run(members=members), json)

@@ -24,6 +24,7 @@ from typing import Any
 
 import orjson
 
+from rongshu.interfaces.cli.bench.limit import copied_again
 from rongshu.interfaces.cli.up import Child, _web
 
 MEMBERS, PROMOTERS, SKUS = 200_000, 20_000, 2_000
@@ -76,7 +77,9 @@ def run(*, orders: int, history: int, batch: int, lone: int) -> dict[str, Any]:
             seconds = time.perf_counter() - started
             last = _last_order()
             latencies = _lone_orders(key, maker, lone)
-        rows, copy_seconds = _copy(first, last)
+        rows, copy_seconds = copied_again({
+            table: f"WHERE {key} > {first} AND {key} <= {last} ORDER BY {key}" for table, key in _TABLES.items()
+        })  # fmt: skip
     return {
         "orders": orders,
         "history": history,
@@ -305,32 +308,3 @@ def _lone_orders(key: str, maker: _Maker, count: int) -> dict[str, Any]:
         lone.append(time.perf_counter() - middle)
     bare_ms, lone_ms = statistics.median(bare) * 1000, statistics.median(lone) * 1000
     return {"ping_ms": bare_ms, "lone_order_ms": lone_ms, "lone_order_ratio": lone_ms / bare_ms}
-
-
-def _copy(first: int, last: int) -> tuple[int, float]:
-    """Writes the rows of the orders between two ids again, by COPY; how many rows, and the seconds it took."""
-    import psycopg
-
-    with psycopg.connect(os.environ["RONGSHU_OWNER_URL"]) as connection:
-        connection.execute("SET session_replication_role = replica")
-        texts: dict[str, tuple[str, bytes]] = {}
-        rows = 0
-        for table, key in _TABLES.items():
-            listed = connection.execute(
-                "SELECT string_agg(column_name, ', ' ORDER BY ordinal_position) FROM information_schema.columns "
-                "WHERE table_name = %s AND column_name <> 'tenant_id'",
-                [table],
-            ).fetchone()
-            columns = str(listed[0]) if listed else ""
-            cursor = connection.cursor()
-            with cursor.copy(
-                f"COPY (SELECT 1, {columns} FROM {table} WHERE {key} > {first} AND {key} <= {last} ORDER BY {key}) TO STDOUT"
-            ) as copy:
-                texts[table] = (f"tenant_id, {columns}", b"".join(bytes(part) for part in copy))
-            rows += cursor.rowcount
-        started = time.perf_counter()
-        for table, (columns, text) in texts.items():
-            with connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                copy.write(text)
-        connection.commit()
-        return rows, time.perf_counter() - started

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from rongshu.interfaces.console.pages import SignIn
+from rongshu.interfaces.console.pages.frame import SignIn
 from rongshu.interfaces.faces import access
 from rongshu.interfaces.faces.door import signed_in
 

@@ -22,14 +22,14 @@ from rongshu.engine.lint.facts import CHOICES, COUNTS, SHARES, TEXTS
 from rongshu.engine.lint.worst import worst_case
 from rongshu.engine.plan import PlanError, read_plan
 from rongshu.engine.plan.fields import read_percent, write_percent
-from rongshu.interfaces.console import pages_compliance as pages
 from rongshu.interfaces.console.compliance_words import GROUPS, as_typed, groups_of, profile_rows, worst_in_words
 from rongshu.interfaces.console.door import page
+from rongshu.interfaces.console.pages import compliance as pages
 from rongshu.interfaces.console.plan_words import document_of, looked_in_words, problems_in_words
 from rongshu.interfaces.faces.door import Visit, said
 from rongshu.interfaces.faces.people import actor_name
 from rongshu.kernel.access.rules import Permission
-from rongshu.kernel.errors import Refusal, forbidden, invalid, missing
+from rongshu.kernel.errors import Refusal, invalid, missing
 from rongshu.kernel.ids import outside
 
 
@@ -39,8 +39,7 @@ def compliance(visit: Visit) -> pages.Compliance | HttpResponse:
     if visit.request.method != "POST":
         last = declared()
         return _shown(visit, {} if last is None else as_typed(last.facts))
-    if not visit.may(Permission.EDIT_PLANS):
-        raise forbidden("not_permitted", "Your role does not open this page.")
+    visit.demand(Permission.EDIT_PLANS)
     form = visit.request.POST
     if form.get("do") == "keep":
         return _kept(visit)
@@ -143,8 +142,7 @@ def _known(facts: Facts) -> tuple[tuple[str, str], ...]:
 def templates(visit: Visit) -> pages.Templates | HttpResponse:
     """Plans for common trades; one becomes a draft."""
     if visit.request.method == "POST":
-        if not visit.may(Permission.EDIT_PLANS):
-            raise forbidden("not_permitted", "Your role does not open this page.")
+        visit.demand(Permission.EDIT_PLANS)
         chosen = gallery.template(visit.request.POST.get("template", ""))
         if chosen is None:
             raise missing("unknown_template", "There is no such template.")

@@ -11,7 +11,8 @@ from rongshu.domain.commission.periods.queries import which_are_periods
 from rongshu.flows.verify import Checked, check_books, last_check
 from rongshu.interfaces.console.door import page
 from rongshu.interfaces.console.ledger_words import RULES, movement, rule_meaning, rule_title
-from rongshu.interfaces.console.pages import Account, Invariant, Ledger, LedgerDifference, Run, TransferRow
+from rongshu.interfaces.console.pages.ledger import Account, Invariant, Ledger, LedgerDifference, Run
+from rongshu.interfaces.console.pages.orders import TransferRow
 from rongshu.interfaces.faces.cursors import pack, unpack
 from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.parts import Cursor, Money

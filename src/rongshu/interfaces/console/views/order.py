@@ -8,22 +8,29 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
+from rongshu.domain.commerce.orders.models import Order as StoredOrder
 from rongshu.domain.commerce.orders.queries import credit_to_post, find_order, orders_by_id, stored_order
 from rongshu.domain.commission.evidence.actions import make_evidence
 from rongshu.domain.commission.explanations.queries import OrderExplanation, explain_order
 from rongshu.domain.commission.explanations.rerated import Correction, corrections_of
 from rongshu.domain.commission.explanations.shapes import Position
+from rongshu.domain.members.profiles.queries import find_member
 from rongshu.interfaces.console.door import page
 from rongshu.interfaces.console.ledger_words import movement
-from rongshu.interfaces.console.pages import ChainLink, CommissionRow, Line, Order, RefundRow, TransferRow
-from rongshu.interfaces.faces.door import Visit
+from rongshu.interfaces.console.pages.orders import ChainLink, CommissionRow, Line, Order, RefundRow, TransferRow
+from rongshu.interfaces.faces.bought_at import bought_at
+from rongshu.interfaces.faces.credited import credited_so
+from rongshu.interfaces.faces.credited_parts import WhyNot
+from rongshu.interfaces.faces.door import Visit, said
 from rongshu.interfaces.faces.explanations import commission_state, sentence
 from rongshu.interfaces.faces.parts import Moment, Money
 from rongshu.interfaces.faces.people import People, actor_name
+from rongshu.interfaces.faces.price_words import tier_title
 from rongshu.interfaces.faces.proof import FORMS, proof_response
 from rongshu.interfaces.faces.templatetags.faces import money_text, percent
+from rongshu.interfaces.faces.why_not import why_not
 from rongshu.kernel.access.rules import Permission
-from rongshu.kernel.errors import missing
+from rongshu.kernel.errors import Refusal, missing
 from rongshu.kernel.ids import inside, outside
 
 
@@ -41,8 +48,10 @@ def order(visit: Visit, id: str) -> Order:
         *(one.promoter.id for one in told.chain), *(row.beneficiary.id for row in told.commissions),
         *(who.id for moved in told.transfers for who, _book in (moved.debit, moved.credit) if who is not None),
     ])  # fmt: skip
+    asked = visit.request.GET.get("other", "").strip()[:100]
+    other, other_problem = _why_not(asked, identifier, stored, told) if asked else (None, "")
     facts = [
-        (_("Channel"), stored.channel), (_("Store"), stored.store), (_("Region"), stored.region), (_("Buyer's tier"), stored.tier),
+        (_("Channel"), stored.channel), (_("Store"), stored.store), (_("Region"), stored.region), (_("Buyer's tier"), tier_title(stored.tier or "", told.order.paid_at)),
     ]  # fmt: skip
     return Order(
         id=outside("ord", identifier),
@@ -96,7 +105,24 @@ def order(visit: Visit, id: str) -> Order:
         corrections=tuple(sentence(one.sentence) for one in corrections),
         noted=_noted(identifier),
         may_correct=visit.may(Permission.RERATE),
+        credit=credited_so(identifier),
+        asked=asked,
+        other=other,
+        other_problem=other_problem,
+        bought=bought_at(identifier, currency),
     )
+
+
+def _why_not(asked: str, identifier: int, stored: StoredOrder, told: OrderExplanation) -> tuple[WhyNot | None, str]:
+    """Why the order did not go to whom the reader asks for, or what is wrong with the question."""
+    try:
+        found = why_not(
+            order_id=identifier, promoter_id=find_member(asked).id, buyer_id=stored.buyer_id, credited_to=stored.promoter_id,
+            credited_by=told.order.credited_by, paid_at=told.order.paid_at,
+        )  # fmt: skip
+    except Refusal as refusal:
+        return None, said(refusal)
+    return found, ""
 
 
 def _noted(identifier: int) -> str:
@@ -132,7 +158,10 @@ def evidence(visit: Visit, id: str, form: str) -> HttpResponse:
 def _credited(how: str) -> str:
     words = {
         "named": _("named with the order"),
+        "code": _("their code was given with the order"),
         "bond": _("the buyer belongs to this promoter"),
+        "touch": _("the buyer came by their sharing"),
+        "store": _("they hold the store"),
         "corrected": _("corrected, and posted by a re-rating"),
     }
     return words.get(how, "")

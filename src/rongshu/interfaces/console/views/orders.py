@@ -13,7 +13,7 @@ from rongshu.domain.insight.figures.queries import last_day_with_orders
 from rongshu.domain.members.profiles.queries import find_member
 from rongshu.domain.referral.promoters.queries import which_promote
 from rongshu.interfaces.console.door import page
-from rongshu.interfaces.console.pages import OrderFilters, OrderRow, Orders
+from rongshu.interfaces.console.pages.orders import OrderFilters, OrderRow, Orders
 from rongshu.interfaces.faces.cursors import instant_first, pack
 from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.parts import Cursor, Money

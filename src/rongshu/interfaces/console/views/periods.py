@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from rongshu.domain.commission.evidence.actions import make_reward_evidence
 from rongshu.domain.commission.explanations.periods import explain_reward
 from rongshu.domain.commission.periods.models import RewardPeriod
 from rongshu.domain.commission.periods.queries import (
@@ -21,13 +22,14 @@ from rongshu.domain.commission.periods.queries import (
     split_by_sales,
 )
 from rongshu.domain.commission.plans.queries import versions
-from rongshu.interfaces.console import pages_periods as pages
 from rongshu.interfaces.console.door import page
+from rongshu.interfaces.console.pages import periods as pages
 from rongshu.interfaces.faces.cursors import instant_first, pack, unpack
 from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.explanations import sentence
 from rongshu.interfaces.faces.parts import Cursor, Moment, Money
 from rongshu.interfaces.faces.people import People
+from rongshu.interfaces.faces.proof import FORMS, proof_response
 from rongshu.interfaces.faces.templatetags.faces import money_text
 from rongshu.kernel.access.rules import Permission
 from rongshu.kernel.errors import missing
@@ -145,7 +147,20 @@ def why(visit: Visit, id: str, promoter: str) -> HttpResponse:
     if member is None:
         raise missing("unknown_reward", "This promoter has nothing of this period.")
     told = explain_reward(_known(id).id, member)
-    return render(visit.request, "console/parts/why.html", {"reasons": [sentence(one.sentence) for one in told.parts]})
+    shown = {"reasons": [sentence(one.sentence) for one in told.parts], "period": id, "promoter": promoter}
+    return render(visit.request, "console/parts/why_reward.html", shown)
+
+
+@page("periods", Permission.SEE_PLANS)
+def evidence(visit: Visit, id: str, promoter: str, form: str) -> HttpResponse:
+    """The signed bundle of what one promoter has of a period, to download as `json` or `pdf`."""
+    if form not in FORMS:
+        raise missing("unknown_form", gettext_noop("There is evidence as json and as pdf."))
+    member = inside("mem", promoter)
+    if member is None:
+        raise missing("unknown_reward", "This promoter has nothing of this period.")
+    bundle = make_reward_evidence(period_id=_known(id).id, promoter_id=member, by=visit.login.actor, now=visit.now)
+    return proof_response(bundle, form, get_language() or visit.house.language)
 
 
 def _known(name: str) -> RewardPeriod:

@@ -6,23 +6,35 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from rongshu.domain.commerce.orders.queries import orders_by_id
+from rongshu.domain.commission.periods.queries import rewarded_in_all, rewards_to
 from rongshu.domain.commission.rating.models import RELEASED
 from rongshu.domain.commission.rating.queries import due_dates, orders_earned_by, pending_of
 from rongshu.domain.members.profiles.queries import find_member
+from rongshu.domain.referral.care.queries import ended, how_ended, tagged, tags_in_use
 from rongshu.domain.referral.promoters.queries import inviter_history
 from rongshu.domain.referral.standings.queries import (
     Placed,
     count_directly_invited,
     directly_invited,
-    generations,
     largest_teams,
     newest_promoters,
     placed,
     team_at,
+    team_counts,
 )
 from rongshu.engine.rating.frames import KINDS
 from rongshu.interfaces.console.door import page
-from rongshu.interfaces.console.pages import Depth, EarnedRow, InviterChange, Promoter, PromoterRow, Promoters, TeamRow
+from rongshu.interfaces.console.pages.promoters import (
+    Depth,
+    EarnedRow,
+    InviterChange,
+    Promoter,
+    PromoterRow,
+    Promoters,
+    RewardRow,
+    TeamRow,
+)
+from rongshu.interfaces.console.views.care import care_of
 from rongshu.interfaces.console.views.ranks import rank_of_promoter
 from rongshu.interfaces.faces.cursors import instant_first, pack, unpack
 from rongshu.interfaces.faces.door import Visit
@@ -35,6 +47,8 @@ from rongshu.kernel.ids import outside
 from rongshu.ledger.queries import standings_of
 
 PAGE = 50
+FRESH = 100
+"""Directly invited ones are counted as of now up to here; more of them as of the last computing of standings."""
 
 
 @page("promoters", Permission.SEE_PROMOTERS)
@@ -43,8 +57,24 @@ def promoters(visit: Visit) -> Promoters:
     asked = visit.request.GET
     q = asked.get("q", "").strip()[:200]
     sort = asked.get("sort", "") if asked.get("sort", "") in Promoters.sorts else Promoters.sorts[0]
-    found, more = (_named(q), None) if q else _sorted(sort, asked.get("cursor", ""))
-    return Promoters(q, sort, _rows(visit, found), Cursor(more))
+    tag, state = asked.get("tag", "").strip()[:30], asked.get("state", "")
+    state = state if state in Promoters.states else ""
+    if q:
+        found, more = _named(q), None
+    elif tag or state:
+        found, more = _chosen(tag, state, asked.get("cursor", ""))
+    else:
+        found, more = _sorted(sort, asked.get("cursor", ""))
+    return Promoters(q, sort, _rows(visit, found), Cursor(more), tag=tag, state=state, tags=tuple(tags_in_use()))
+
+
+def _chosen(tag: str, state: str, token: str) -> tuple[list[Placed], str | None]:
+    """Those with a tag, or who stopped in one way; the tag counts where both are asked for."""
+    one = unpack(token, 1)
+    after = None if one is None else one[0]
+    found = tagged(tag, after=after, limit=PAGE + 1) if tag else ended(state, after=after, limit=PAGE + 1)
+    known = placed(found[:PAGE])
+    return [known[who] for who in found[:PAGE]], pack(found[PAGE - 1]) if len(found) > PAGE else None
 
 
 def _named(q: str) -> list[Placed]:
@@ -73,10 +103,11 @@ def _rows(visit: Visit, found: Sequence[Placed]) -> tuple[PromoterRow, ...]:
     identifiers = [one.id for one in found]
     people = People([*identifiers, *(one.inviter_id for one in found)])
     standings, pending, currency = standings_of(identifiers), pending_of(identifiers), visit.house.currency
+    stopped = how_ended(identifiers)
     return tuple(
         PromoterRow(
             person=people.person(one.id),
-            state=_state(visit, one),
+            state=_state(visit, one, stopped.get(one.id, "")),
             rank=one.rank,
             inviter=people.maybe(one.inviter_id),
             joined_at=one.joined_at,
@@ -91,13 +122,13 @@ def _rows(visit: Visit, found: Sequence[Placed]) -> tuple[PromoterRow, ...]:
     )
 
 
-def _state(visit: Visit, one: Placed) -> str:
-    return "active" if one.active_to is None or one.active_to > visit.now else "inactive"
+def _state(visit: Visit, one: Placed, how: str = "") -> str:
+    return "active" if one.active_to is None or one.active_to > visit.now else how or "inactive"
 
 
 @page("promoters", Permission.SEE_PROMOTERS)
 def promoter(visit: Visit, id: str) -> Promoter:
-    """One promoter: balances, commissions, team by depth, rank, changes of inviter."""
+    """One promoter: balances, commissions, rewards, team by depth, rank, changes of inviter."""
     member = find_member(id)
     one = placed([member.id]).get(member.id)
     if one is None:
@@ -120,12 +151,18 @@ def promoter(visit: Visit, id: str) -> Promoter:
         inviter=row.inviter,
         depths=(),
         cursor=Cursor(),
+        see_rewards=visit.may(Permission.SEE_PLANS),
     )
+    if view == "rewards" and shown.see_rewards:
+        return _with_rewards(visit, shown, one)
     if view == "team":
         return _with_team(visit, shown, one)
     if view == "rank":
         ranked, cursor = rank_of_promoter(visit, one.id)
         return replace(shown, view="rank", ranked=ranked, cursor=cursor)
+    if view == "care":
+        care, cursor = care_of(visit, one.id)
+        return replace(shown, view="care", care=care, cursor=cursor)
     if view == "history":
         return _with_history(shown, one)
     return _with_commissions(visit, shown, one)
@@ -161,10 +198,34 @@ def _with_commissions(visit: Visit, shown: Promoter, one: Placed) -> Promoter:
     )
 
 
+def _with_rewards(visit: Visit, shown: Promoter, one: Placed) -> Promoter:
+    token = instant_first(visit.request.GET.get("cursor", ""), 2)
+    found = rewards_to(one.id, after=token, limit=PAGE + 1)  # type: ignore[arg-type]
+    last, currency = found[PAGE - 1] if len(found) > PAGE else None, visit.house.currency
+    return replace(
+        shown,
+        view="rewards",
+        rewarded=Money(rewarded_in_all(one.id), currency),
+        rewards=tuple(
+            RewardRow(
+                outside("per", row.period_id),
+                row.period.name,
+                row.kind,
+                row.rule,
+                row.adjusts,
+                Money(row.amount, currency),
+                row.at,
+            )
+            for row in found[:PAGE]
+        ),
+        cursor=Cursor(None if last is None else pack(last.at, last.journal)),
+    )
+
+
 def _with_team(visit: Visit, shown: Promoter, one: Placed) -> Promoter:
     asked = visit.request.GET
-    counted = dict(generations(one.id))
-    direct = count_directly_invited(one.id)
+    counted = {depth: sum(members) for depth, members in team_counts(one.id).items()}
+    direct = max(count_directly_invited(one.id, most=FRESH), counted.get(1, 0))
     depths = tuple(
         Depth(depth, direct if depth == 1 else members)
         for depth, members in sorted({**counted, 1: direct}.items())

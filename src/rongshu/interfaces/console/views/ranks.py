@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -24,11 +24,13 @@ from rongshu.domain.referral.ranks.queries import (
     rank_changes,
     standing_of,
 )
+from rongshu.engine.money import is_currency
 from rongshu.engine.plan import PlanError
 from rongshu.engine.ranks import Ladder, read_ladder, write_ladder
 from rongshu.engine.ranks.distribution import Finding
 from rongshu.interfaces.console.door import page
-from rongshu.interfaces.console.pages_ranks import (
+from rongshu.interfaces.console.ladder_form import MOST_RANKS, Document, form_of, rearranged, typed_document, written
+from rongshu.interfaces.console.pages.ranks import (
     LadderDraft,
     LadderPreview,
     LadderProblem,
@@ -58,6 +60,10 @@ from rongshu.kernel.access.rules import Permission
 from rongshu.kernel.errors import Refusal
 
 PAGE = 50
+MOST_LETTERS = 200_000
+MOST_OF_FIELD = 200
+PREFIX = "f:"
+"""Before the names of the ladder's fields."""
 START = """currency: {currency}
 window: {{days: 90}}
 upgrade: at_once
@@ -122,34 +128,71 @@ def _rows(shown: Ladder | None, held: Mapping[str, int], after: Mapping[str, int
 
 @page("ranks", Permission.EDIT_RANKS)
 def draft(visit: Visit) -> LadderDraft | HttpResponse:
-    """Writing the ladder: checked, looked at for what it would do to everybody, and published."""
+    """Writing the ladder by form or as YAML: checked, looked at for what it would do to everybody, and published."""
     if visit.request.method != "POST":
         versions = ladder_versions(1)
-        text = write_ladder(ladder_of(versions[0])) if versions else START.format(currency=visit.house.currency)
-        return LadderDraft(versions[0].number if versions else 0, text)
+        present = ladder_of(versions[0]) if versions else read_ladder(START.format(currency=visit.house.currency))
+        number = versions[0].number if versions else 0
+        document = present.canonical()
+        fields = form_of(document) if len(document["ranks"]) <= MOST_RANKS else None
+        return LadderDraft(number, write_ladder(present), form=fields)
     form = visit.request.POST
-    number = form.get("instead_of", "")
-    instead_of = int(number) if number.isdecimal() and len(number) < 9 else 0
-    text = form.get("document", "").replace("\r\n", "\n")[:200_000]
-    if form.get("do") == "propose":
-        text = form.get("proposed", "").replace("\r\n", "\n")[:200_000]
+    instead = form.get("instead_of", "")
+    instead_of = int(instead) if instead.isdecimal() and len(instead) < 9 else 0
+    asked, by_form = form.get("do", ""), form.get("tab") == "form"
+    text = form.get("proposed" if asked == "propose" else "document", "").replace("\r\n", "\n")[:MOST_LETTERS]
+    typed: Document | None = None
+    if by_form and asked != "propose":
+        typed = typed_document(_typed(form, visit.house.currency))
+        if rearranged(typed, asked):
+            return LadderDraft(instead_of, written(typed), form=form_of(typed))
+        text = _same_or_written(text, typed)
+        if asked == "as_yaml":
+            return LadderDraft(instead_of, text)
+
+    def shown(
+        *problems: LadderProblem, read: Ladder | None = None, preview: LadderPreview | None = None
+    ) -> LadderDraft:
+        fields = None
+        if by_form or asked == "as_form":
+            document = typed if read is None else read.canonical()
+            if document is not None and len(document["ranks"]) <= MOST_RANKS:
+                fields = form_of(document, frozenset(one.path for one in problems))
+        return LadderDraft(instead_of, text, problems, preview, fields)
+
     try:
         candidate = read_ladder(text)
-        if form.get("do") == "publish":
+        if asked == "as_form":
+            return shown(read=candidate)
+        if asked == "publish":
             published = save_ladder(text=text, instead_of=instead_of, by=visit.login.actor, now=visit.now)
             words = _("Version %(number)s of the ladder is published. Ranks follow within ten minutes.")
             messages.success(visit.request, words % {"number": published.number})
             return redirect("console:ranks")
     except PlanError as error:
-        problems = tuple(LadderProblem(one.path, one.text) for one in problems_in_words(error))
-        return LadderDraft(instead_of, text, problems)
+        return shown(*(LadderProblem(one.path, one.text) for one in problems_in_words(error)))
     except Refusal as refusal:
-        return LadderDraft(instead_of, text, (LadderProblem(refusal.at, said(refusal)),))
+        return shown(LadderProblem(refusal.at, said(refusal)), read=candidate)
     if candidate.currency != visit.house.currency:
         words = _("The ladder is in %(found)s and the tenant works in %(wanted)s.")
         found = words % {"found": candidate.currency, "wanted": visit.house.currency}
-        return LadderDraft(instead_of, text, (LadderProblem("currency", found),))
-    return LadderDraft(instead_of, text, preview=_preview(visit, candidate, form.get("more", "")))
+        return shown(LadderProblem("currency", found), read=candidate)
+    return shown(read=candidate, preview=_preview(visit, candidate, form.get("more", "")))
+
+
+def _typed(form: QueryDict, currency: str) -> dict[str, str]:
+    """What stands in the fields; the currency, which nobody types, is the tenant's where it is meddled with."""
+    typed = {name[len(PREFIX) :]: form.get(name, "")[:MOST_OF_FIELD] for name in form if name.startswith(PREFIX)}
+    known = is_currency(typed.get("currency", ""))
+    return typed if known else typed | {"currency": currency}
+
+
+def _same_or_written(text: str, typed: Document) -> str:
+    """The text the fields were made of while they still say the same, with its comments; else what they say."""
+    try:
+        return text if read_ladder(text) == read_ladder(typed) else written(typed)
+    except PlanError:
+        return written(typed)
 
 
 def _preview(visit: Visit, candidate: Ladder, more: str) -> LadderPreview:

@@ -42,15 +42,16 @@ from rongshu.domain.commission.rerating.queries import (
 )
 from rongshu.engine.money import format_units
 from rongshu.engine.rating.frames import KINDS
-from rongshu.interfaces.console import pages_rerating as pages
 from rongshu.interfaces.console.door import page
+from rongshu.interfaces.console.pages import rerating as pages
 from rongshu.interfaces.faces.cursors import instant_first, pack
 from rongshu.interfaces.faces.door import Visit, said
 from rongshu.interfaces.faces.explanations import sentence
+from rongshu.interfaces.faces.files import attached, plain, table
 from rongshu.interfaces.faces.parts import Cursor, Money, Progress
 from rongshu.interfaces.faces.people import People, actor_name
 from rongshu.kernel.access.rules import Permission
-from rongshu.kernel.errors import Refusal, forbidden, invalid, missing
+from rongshu.kernel.errors import Refusal, invalid, missing
 from rongshu.kernel.ids import inside, outside
 
 PAGE = 20
@@ -162,7 +163,7 @@ def _decide(visit: Visit, found: models.Rerating) -> HttpResponse:
     form, by, now = visit.request.POST, visit.login.actor, visit.now
     match form.get("do"):
         case "approve":
-            _demand(visit, Permission.APPROVE_RERATING)
+            visit.demand(Permission.APPROVE_RERATING)
             preview = inside("prv", form.get("preview", "")) or 0
             done = approve_rerating(
                 rerating_id=found.id, preview_id=preview, note=form.get("reason", ""), by=by, now=now
@@ -174,20 +175,14 @@ def _decide(visit: Visit, found: models.Rerating) -> HttpResponse:
                 messages.success(visit.request, _("Approved; it is being posted."))
         case "reject":
             if found.asked_by != str(by):
-                _demand(visit, Permission.APPROVE_RERATING)
-            _demand(visit, Permission.RERATE)
+                visit.demand(Permission.APPROVE_RERATING)
+            visit.demand(Permission.RERATE)
             reject_rerating(rerating_id=found.id, reason=form.get("reason", ""), by=by, now=now)
             messages.success(visit.request, _("Ended; nothing was changed."))
         case "again":
-            _demand(visit, Permission.RERATE)
+            visit.demand(Permission.RERATE)
             preview_again(rerating_id=found.id, by=by, now=now)
     return redirect("console:rerating", id=outside("rrt", found.id))
-
-
-def _demand(visit: Visit, permission: Permission) -> None:
-    """Raises `forbidden` without the permission."""
-    if not visit.may(permission):
-        raise forbidden("not_permitted", "Your role does not open this page.")
 
 
 def _shown(visit: Visit, found: models.Rerating, problem: str) -> pages.Rerating:
@@ -296,12 +291,7 @@ def _side(visit: Visit, side: rerated.Side, people: People) -> pages.Side:
 def export(visit: Visit, id: str) -> HttpResponse:
     """Every difference of the preview as CSV, money in decimal; read in pieces, within this transaction."""
     found = _found(id)
-    out = io.StringIO()
-    for line in _lines(found.preview_id, visit.house.currency):
-        csv.writer(out).writerow(line)
-    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{outside("rrt", found.id)}.csv"'
-    return response
+    return attached(table(_lines(found.preview_id, visit.house.currency)), f"{outside('rrt', found.id)}.csv")
 
 
 def _lines(preview_id: int, currency: str) -> Iterator[list[Any]]:
@@ -313,9 +303,9 @@ def _lines(preview_id: int, currency: str) -> Iterator[list[Any]]:
         known = orders_by_id(sorted({row.order_id for row in rows}))
         for row in rows:
             yield [
-                known[row.order_id].external_id, row.line_no, KINDS[row.kind], row.level, outside("mem", row.beneficiary_id),
+                plain(known[row.order_id].external_id), row.line_no, KINDS[row.kind], row.level, outside("mem", row.beneficiary_id),
                 *(format_units(units, currency) for units in (row.old_amount, row.new_amount, row.old_net, row.new_net)),
-                row.rule,
+                plain(row.rule),
             ]  # fmt: skip
         after = rows[-1].order_id, rows[-1].place
 

@@ -9,7 +9,7 @@ from rongshu.domain.commerce.orders.queries import find_order, orders_by_id
 from rongshu.domain.members.profiles.queries import find_member
 from rongshu.domain.referral.standings.queries import placed
 from rongshu.interfaces.console.door import page
-from rongshu.interfaces.console.pages import Group, Hit, Search
+from rongshu.interfaces.console.pages.search import Group, Hit, Search
 from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.parts import Money
 from rongshu.interfaces.faces.people import People

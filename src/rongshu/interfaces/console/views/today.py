@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 
 from rongshu.domain.commerce.inbox.actions import try_again
 from rongshu.domain.commerce.inbox.models import InboxItem
-from rongshu.domain.commerce.inbox.queries import count_refused, refused_items
+from rongshu.domain.commerce.inbox.queries import refused_items
 from rongshu.domain.insight.figures.models import DayFigures
 from rongshu.domain.insight.figures.queries import figures_between, last_day_with_orders
 from rongshu.flows.verify import last_check
 from rongshu.interfaces.console.door import page
 from rongshu.interfaces.console.ledger_words import rule_title
-from rongshu.interfaces.console.pages import Decision, Today, paid_and_commission
+from rongshu.interfaces.console.pages.today import Decision, Today, paid_and_commission
+from rongshu.interfaces.console.views.money.reconciliation import reconciliation_decisions
+from rongshu.interfaces.console.waiting import count_waiting, second_person_decisions
 from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.parts import Act, Figure, Money
 from rongshu.kernel.access.rules import Permission
@@ -54,7 +56,7 @@ def today(visit: Visit) -> Today:
             ratio_before=_ratio(before),
         ),
         decisions=decisions,
-        waiting=max(len(decisions), count_refused()),
+        waiting=count_waiting(visit) + sum(one.kind == "difference" for one in decisions),
     )
 
 
@@ -102,6 +104,8 @@ def _decisions(visit: Visit) -> tuple[Decision, ...]:
             if check is not None and found.differences:
                 title, reason = rule_title(found.name), "; ".join(found.examples[:3])
                 decisions.append(Decision("difference", title, reason, check.at, href=reverse("console:ledger")))
+    decisions.extend(second_person_decisions(visit))
+    decisions.extend(reconciliation_decisions(visit))
     if visit.may(Permission.SETTLE_REFUSED):
         decisions.extend(_refused(item) for item in refused_items(SHOWN))
     return tuple(decisions)

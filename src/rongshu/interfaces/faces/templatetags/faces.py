@@ -100,6 +100,12 @@ def count(number: int | None) -> str:
 
 
 @register.filter
+def unread(number: int) -> str:
+    """A count that was not counted to its end: `7`, `99+`."""
+    return str(number) if number < 100 else "99+"
+
+
+@register.filter
 def percent(ppm: int | None, digits: int | None = None) -> str:
     """Parts per million as percent: exactly by default (at most four decimals), rounded when `digits` is given."""
     if ppm is None:

@@ -43,7 +43,7 @@ class Unreadable:
 
     row: int
     column: str
-    code: Literal["not_utf8", "no_column", "no_serial", "unknown_status", "serial_twice"]
+    code: Literal["not_utf8", "not_xml", "no_column", "no_serial", "unknown_status", "serial_twice"]
     value: str = ""
 
 

@@ -12,7 +12,7 @@ from rongshu.domain.commission.plans.actions import PlanError, readable
 from rongshu.domain.commission.plans.queries import draft, drafts, plan_of, version, versions
 from rongshu.domain.insight.figures.queries import last_day_with_orders
 from rongshu.engine.plan import Plan
-from rongshu.interfaces.console.pages_lab import Option
+from rongshu.interfaces.console.pages.lab import Option
 from rongshu.interfaces.console.plan_words import document_of
 from rongshu.interfaces.faces.door import Visit
 from rongshu.kernel.errors import invalid
@@ -127,6 +127,13 @@ def text_of(visit: Visit, source: str) -> str:
         return document_of(plan_of(version(int(source[1:]))))
     known = versions().versions
     return document_of(plan_of(known[-1])) if known else START.format(currency=visit.house.currency)
+
+
+def draft_of(visit: Visit, form: QueryDict) -> str:
+    """The draft that is worked on: the one begun with, else the one that came along; empty for none."""
+    begun = visit.request.method != "POST" or form.get("do") == "load"
+    name = form.get("source" if begun else "draft", "")
+    return name if name.startswith("drf_") and inside("drf", name) is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

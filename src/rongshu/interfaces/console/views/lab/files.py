@@ -19,6 +19,7 @@ from rongshu.interfaces.console.door import page
 from rongshu.interfaces.console.views.lab import asked
 from rongshu.interfaces.console.views.lab.asked import Tried
 from rongshu.interfaces.faces.door import Visit
+from rongshu.interfaces.faces.files import attached, plain
 from rongshu.kernel.access.rules import Permission
 from rongshu.kernel.errors import missing
 from rongshu.kernel.ids import outside
@@ -41,7 +42,7 @@ def export(visit: Visit, what: str) -> HttpResponse:
             table = _summary(found, visit.house.currency)
         case _:
             raise missing("unknown_file", "There is no such file.")
-    return _attached(("\ufeff" + table.write_csv()).encode(), f"lab-{what}", "text/csv; charset=utf-8")
+    return attached(("\ufeff" + table.write_csv()).encode(), f"lab-{what}", "text/csv; charset=utf-8")
 
 
 def _sides(before: np.ndarray, after: np.ndarray, currency: str) -> dict[str, pl.Series]:
@@ -60,8 +61,7 @@ def _promoters(window: Window, found: Comparison, currency: str) -> pl.DataFrame
 
 def _orders(window: Window, found: Comparison, currency: str) -> pl.DataFrame:
     ids = [outside("ord", each) for each in window.order_ids.tolist()]
-    # A spreadsheet takes what begins so for a formula; an apostrophe says it is text.
-    names = [f"'{name}" if name[:1] in "=+-@\t" else name for name in window.external_ids.to_list()]
+    names = [plain(name) for name in window.external_ids.to_list()]
     sides = _sides(found.before.by_order, found.after.by_order, currency)
     return pl.DataFrame({"order_id": ids, "external_id": names, "paid_at": iso(window.orders.paid_at), **sides})
 
@@ -76,7 +76,7 @@ def _zipped(visit: Visit, tried: Tried, window: Window) -> HttpResponse:
     zone = str(visit.house.zone)
     command = (
         "rongshu simulate --plan plan.yaml --orders orders.csv --promoters promoters.csv --refunds refunds.csv "
-        f"--zone {zone} --out out.csv --summary summary.json\n"
+        f"--ranks ranks.csv --used used.csv --zone {zone} --out out.csv --summary summary.json\n"
     )
     target = io.BytesIO()
     with (
@@ -87,11 +87,4 @@ def _zipped(visit: Visit, tried: Tried, window: Window) -> HttpResponse:
             file.write(path, path.name)
         file.writestr("plan.yaml", tried.text)
         file.writestr("README.txt", command)
-    return _attached(target.getvalue(), "simulate.zip", "application/zip")
-
-
-def _attached(data: bytes, name: str, kind: str) -> HttpResponse:
-    response = HttpResponse(data, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return attached(target.getvalue(), "simulate.zip", "application/zip")

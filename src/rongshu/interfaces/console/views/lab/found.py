@@ -8,13 +8,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from rongshu.domain.commission.lab.queries import booked
-from rongshu.domain.commission.lab.report import day_of, ratio
+from rongshu.domain.commission.lab.report import ratio
 from rongshu.domain.commission.windows.shapes import Window
+from rongshu.engine.calendar import day_of
 from rongshu.engine.lab import Comparison, Ground, Trial
 from rongshu.engine.lab.comparison import Pair as Numbers
 from rongshu.engine.rating.frames import KINDS
-from rongshu.interfaces.console import pages_lab as pages
-from rongshu.interfaces.console.pages_lab import Beside, Change, Pair
+from rongshu.interfaces.console.pages import lab as pages
+from rongshu.interfaces.console.pages.lab import Beside, Change, Pair
 from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.parts import Money
 from rongshu.interfaces.faces.people import People
@@ -169,11 +170,11 @@ def _notes(window: Window, before: Trial, after: Trial, published: bool, currenc
     if (window.usage.day or window.usage.month) and any(each.promoter_day or each.promoter_month for each in caps):
         notes.append(
             _(
-                "What promoters had accrued earlier in the first day and month counts for their caps; the exported files begin without it."
+                "What promoters had accrued earlier in the first day and month counts for their caps, here and in the exported files."
             )
         )
     if window.promoters.history is not None:
-        notes.append(_("Ranks are those held when an order was paid; the exported files hold the present ones alone."))
+        notes.append(_("Ranks are those held when an order was paid, here and in the exported files."))
     return notes
 
 

@@ -9,7 +9,7 @@ from rongshu.domain.commission.lab.queries import result_hash, try_plans, window
 from rongshu.domain.commission.plans.actions import readable
 from rongshu.domain.commission.scenarios.models import Scenario
 from rongshu.engine.money import parse_units
-from rongshu.interfaces.console.pages_lab import Kept, Lab
+from rongshu.interfaces.console.pages.lab import Kept, Lab
 from rongshu.interfaces.console.views.lab.asked import plan_against
 from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.parts import Money

@@ -7,15 +7,16 @@ import re
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from rongshu.domain.commission.explanations.trace import rule_steps
+from rongshu.domain.commission.explanations.tried import TriedOrder, explain_tried
+from rongshu.domain.commission.explanations.words import together
 from rongshu.domain.commission.lab.queries import Side, forecast_plans, order_tried, window_to_try
 from rongshu.domain.commission.lab.report import ratio
 from rongshu.domain.commission.windows.shapes import Window
 from rongshu.engine.lab import EVERY_LEVEL
 from rongshu.engine.money import MILLION
 from rongshu.engine.rating.frames import KINDS, NONE
-from rongshu.interfaces.console import pages_lab as pages
 from rongshu.interfaces.console.door import page
+from rongshu.interfaces.console.pages import lab as pages
 from rongshu.interfaces.console.views.lab import asked
 from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.parts import Money
@@ -38,40 +39,30 @@ def order(visit: Visit, id: str) -> pages.TriedOrder:
     titles = (against, _("this plan"))
     who = {int(window.promoter_ids[at]) for side in found[1] for at in side.rows.beneficiary.tolist()}
     people = People(who)
-    return pages.TriedOrder(tuple(_side(*pair, window, people) for pair in zip(titles, found[1], strict=True)))
+    told = explain_tried(int(window.order_ids[found[0]]), found[0], window, found[1])
+    language = translation.get_language() or "zh-hans"
+    sides = zip(titles, found[1], told, strict=True)
+    return pages.TriedOrder(tuple(_side(*side, window, people, language) for side in sides))
 
 
-def _side(title: str, side: Side, window: Window, people: People) -> pages.TriedSide:
+def _side(title: str, side: Side, told: TriedOrder, window: Window, people: People, language: str) -> pages.TriedSide:
     rows, currency, lines = side.rows, side.plan.currency, window.lines
     shown = []
     for at in range(len(rows)):
         line = int(rows.line[at])
         sku = lines.skus[lines.sku[line]] if lines.sku[line] != NONE else ""
-        rule = rows.rules[rows.rule[at]]
-        before, amount = int(rows.before_caps[at]), int(rows.amount[at])
         shown.append(
             pages.TriedRow(
                 line=f"{int(lines.line_no[line])} · {sku}",
                 kind=KINDS[int(rows.kind[at])],
                 level=int(rows.level[at]),
                 who=people.person(int(window.promoter_ids[rows.beneficiary[at]])),
-                words=_words(side, int(rows.kind[at]), int(rows.level[at]), rule),
-                ppm=None if rows.ppm[at] == NONE else int(rows.ppm[at]),
-                base=Money(int(rows.base[at]), currency),
-                before_caps=Money(before, currency),
-                cut=Money(before - amount, currency),
-                amount=Money(amount, currency),
+                words=together([step for step in told.steps[at] if step.code != "line"], language),
+                amount=Money(int(rows.amount[at]), currency),
             )
         )
-    return pages.TriedSide(title, tuple(shown), Money(int(rows.amount.sum()), currency))
-
-
-def _words(side: Side, kind: int, level: int, rule: str) -> str:
-    """By which rule, in words; of a row by rank the rule's name says it."""
-    if kind:
-        return rule
-    language = translation.get_language() or "zh-hans"
-    return " ".join(step.said(language) for step in rule_steps(side.plan, level, rule))
+    total = Money(int(rows.amount.sum()), currency)
+    return pages.TriedSide(title, tuple(shown), total, together(told.nothing, language))
 
 
 @page("plans", Permission.SEE_PLANS)

@@ -10,9 +10,9 @@ from rongshu.domain.commission.lab.queries import ground_of, try_plans, window_t
 from rongshu.domain.commission.plans.actions import PlanError, readable
 from rongshu.domain.commission.scenarios.queries import scenario, scenarios
 from rongshu.engine.plan import Plan, read_plan
-from rongshu.interfaces.console import pages_lab as pages
 from rongshu.interfaces.console.door import page
-from rongshu.interfaces.console.pages_plans import Problem
+from rongshu.interfaces.console.pages import lab as pages
+from rongshu.interfaces.console.pages.plans import Problem
 from rongshu.interfaces.console.plan_form import groups_of, typed_over
 from rongshu.interfaces.console.plan_words import document_of, line_of, problems_in_words
 from rongshu.interfaces.console.views.lab import asked
@@ -108,6 +108,7 @@ def _page(visit: Visit, form: QueryDict, days: Days, text: str) -> pages.Lab:
         until=days.until,
         kept=tuple(kept_of(one, visit) for one in scenarios(10)),
         may_edit=visit.may(Permission.EDIT_PLANS),
+        draft=asked.draft_of(visit, form),
     )
 
 

@@ -17,8 +17,8 @@ from rongshu.domain.commission.reviews.models import WAITING, PlanReview
 from rongshu.domain.commission.reviews.queries import review as review_of
 from rongshu.domain.commission.reviews.queries import two_persons, waiting_reviews
 from rongshu.engine.plan import differences, read_plan
-from rongshu.interfaces.console import pages_plans as pages
 from rongshu.interfaces.console.door import page
+from rongshu.interfaces.console.pages import plans as pages
 from rongshu.interfaces.console.plan_words import clauses_of, differences_in_words, looked_in_words, problems_in_words
 from rongshu.interfaces.console.views.plans.drafting import begins_at
 from rongshu.interfaces.faces.door import Visit, said

@@ -18,8 +18,8 @@ from rongshu.domain.commission.reviews.looking import look_at
 from rongshu.domain.commission.reviews.models import REJECTED, WAITING
 from rongshu.domain.commission.reviews.queries import last_review_of
 from rongshu.engine.plan import Plan, differences
-from rongshu.interfaces.console import pages_plans as pages
 from rongshu.interfaces.console.door import page
+from rongshu.interfaces.console.pages import plans as pages
 from rongshu.interfaces.console.plan_words import (
     clauses_of,
     differences_in_words,
@@ -34,7 +34,6 @@ from rongshu.interfaces.faces.people import actor_name
 from rongshu.kernel.access.rules import Permission
 from rongshu.kernel.errors import Refusal, invalid
 from rongshu.kernel.ids import inside, outside
-from rongshu.kernel.tenancy.scope import tenant_scope
 
 START = """name: first
 currency: {currency}
@@ -90,6 +89,7 @@ def _worked_on(visit: Visit, known: tuple[PlanVersion, ...]) -> pages.Draft | Ht
             return redirect(f"{reverse('console:draft')}?draft={form.get('draft', '')}")
     text = form.get("document", "").replace("\r\n", "\n")
     kept = save_draft(text=text, draft_id=identifier, by=by, now=now)
+    visit.keep()
     shown = pages.Draft(
         outside("drf", kept.id),
         not known,
@@ -112,21 +112,19 @@ def _worked_on(visit: Visit, known: tuple[PlanVersion, ...]) -> pages.Draft | Ht
     try:
         match form.get("do"):
             case "ask" if not shown.alone:
-                with tenant_scope(visit.house.id):  # a savepoint: what is refused is undone, the draft stays kept
-                    ask_review(draft_id=kept.id, effective_from=begins, note=shown.note, by=by, now=now)
+                ask_review(draft_id=kept.id, effective_from=begins, note=shown.note, by=by, now=now)
                 messages.success(visit.request, _("The draft waits for a second person."))
                 return redirect(f"{reverse('console:draft')}?draft={shown.draft_id}")
             case "publish" if shown.alone:
-                with tenant_scope(visit.house.id):
-                    version = publish_alone(
-                        text=text,
-                        effective_from=begins or now,
-                        accepted=shown.accepted,
-                        reason=shown.reason,
-                        draft_id=kept.id,
-                        by=by,
-                        now=now,
-                    )
+                version = publish_alone(
+                    text=text,
+                    effective_from=begins or now,
+                    accepted=shown.accepted,
+                    reason=shown.reason,
+                    draft_id=kept.id,
+                    by=by,
+                    now=now,
+                )
                 messages.success(visit.request, _("Version %(number)s is published.") % {"number": version.number})
                 return redirect(f"{reverse('console:plans')}?version={version.number}")
     except Refusal as refusal:

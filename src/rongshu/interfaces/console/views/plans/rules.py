@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 
 from rongshu.domain.commission.notices.actions import keep_rules_page
 from rongshu.domain.commission.notices.queries import rules_page
-from rongshu.interfaces.console import pages_plans as pages
 from rongshu.interfaces.console.door import page
+from rongshu.interfaces.console.pages import plans as pages
 from rongshu.interfaces.faces.door import Visit, said
 from rongshu.interfaces.faces.parts import Moment
 from rongshu.interfaces.faces.people import actor_name
 from rongshu.kernel.access.rules import Permission
-from rongshu.kernel.errors import Refusal, forbidden
+from rongshu.kernel.errors import Refusal
 
 FIELDS = ("contact", "tax", "leaving", "more")
 
@@ -23,8 +23,7 @@ def rules(visit: Visit) -> pages.Rules | HttpResponse:
     """What the tenant adds to its public rules page: contact, tax, leaving, more."""
     url = f"/rules/{visit.house.slug}"
     if visit.request.method == "POST":
-        if not visit.may(Permission.EDIT_PLANS):
-            raise forbidden("not_permitted", "Your role does not open this page.")
+        visit.demand(Permission.EDIT_PLANS)
         contact, tax, leaving, more = (visit.request.POST.get(one, "").replace("\r\n", "\n") for one in FIELDS)
         try:
             keep_rules_page(contact=contact, tax=tax, leaving=leaving, more=more, by=visit.login.actor, now=visit.now)

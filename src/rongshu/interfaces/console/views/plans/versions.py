@@ -16,8 +16,8 @@ from rongshu.domain.commission.plans.queries import drafts, plan_of, versions, w
 from rongshu.domain.commission.reviews.models import PlanReview
 from rongshu.domain.commission.reviews.queries import count_waiting, reviews_of_versions
 from rongshu.engine.plan import differences
-from rongshu.interfaces.console import pages_plans as pages
 from rongshu.interfaces.console.door import page
+from rongshu.interfaces.console.pages import plans as pages
 from rongshu.interfaces.console.plan_words import clauses_of, differences_in_words, document_of
 from rongshu.interfaces.faces.door import Visit, said
 from rongshu.interfaces.faces.parts import Moment

@@ -1,0 +1,1 @@
+"""Settlement: the way from an available balance to a person's account."""

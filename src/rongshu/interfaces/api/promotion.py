@@ -1,0 +1,584 @@
+"""Promotion: links and codes, touches, bonds, the attribution policy, and why an order was credited so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from ninja import Field, Query, Router, Schema
+from pydantic import ConfigDict
+
+from rongshu.domain.commerce.orders.queries import find_order
+from rongshu.domain.members.profiles.queries import find_member
+from rongshu.domain.referral.attribution.actions import publish_policy
+from rongshu.domain.referral.attribution.models import AttributionPolicy
+from rongshu.domain.referral.attribution.queries import policy_history, policy_in_force
+from rongshu.domain.referral.attribution.whatif import try_policy
+from rongshu.domain.referral.bonds.actions import give_bond
+from rongshu.domain.referral.bonds.models import Bond
+from rongshu.domain.referral.bonds.queries import bond_history, bond_of
+from rongshu.domain.referral.clicks.actions import Met, join_visitor, record_touches
+from rongshu.domain.referral.clicks.queries import click, figures_by_link
+from rongshu.domain.referral.links.actions import Wanted, ensure_codes, make_links, switch_link
+from rongshu.domain.referral.links.models import HOUSE, Link
+from rongshu.domain.referral.links.queries import link, link_by_slug, links, links_of, promoters_by_code, state_of
+from rongshu.domain.referral.promoters.queries import promoter
+from rongshu.engine.attribution import Policy
+from rongshu.engine.money import format_units
+from rongshu.flows.intake.shapes import Instant
+from rongshu.interfaces.api import members
+from rongshu.interfaces.api.described import IDEMPOTENT, answers
+from rongshu.interfaces.api.door import answer, caller, once
+from rongshu.interfaces.api.wire import Label, Named, Text, Words
+from rongshu.interfaces.faces.credited import credited_so
+from rongshu.interfaces.faces.people import People
+from rongshu.kernel.access.queries import Caller
+from rongshu.kernel.access.rules import Scope
+from rongshu.kernel.clock import utc_now
+from rongshu.kernel.errors import invalid, missing
+from rongshu.kernel.ids import inside, outside
+from rongshu.kernel.tenancy.scope import tenant_scope
+
+router = Router(tags=["promotion"])
+
+Method = Literal["code", "bond", "touch", "store"]
+Kind = Literal["view", "click", "scan", "entry", "store"]
+Days = Annotated[int, Field(ge=0, le=3650)]
+
+
+class _Body(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+class LinkIn(_Body):
+    promoter: Text | None = None
+    """Nothing for one of the house's own: it is counted, and names nobody."""
+    kind: Literal["link", "join"] = "link"
+    target: Annotated[str, Field(max_length=2000, pattern=r"^[^\x00-\x1f]*$")] = ""
+    """An https address at an allowed host, or nothing for the welcome page."""
+    channel: Annotated[str, Field(max_length=40, pattern=r"^[^\x00-\x1f]*$")] = ""
+    label: Label = ""
+    expires_at: Instant | None = None
+
+
+class SwitchIn(_Body):
+    on: bool
+    reason: Words = ""
+
+
+class CodeIn(_Body):
+    promoter: Text
+
+
+class TouchIn(_Body):
+    """`code` or `promoter` says whose; `scan` and `entry` need the code."""
+
+    member: Text
+    kind: Literal["scan", "entry", "store"]
+    code: Text | None = None
+    promoter: Text | None = None
+    at: Instant | None = None
+
+
+class ClickIn(_Body):
+    click: Text
+    """`clk_…`: what the redirect added to the target as `rs`."""
+
+
+class GivenIn(_Body):
+    promoter: Text | None
+    until: Instant | None = None
+    reason: Annotated[str, Field(min_length=2, max_length=500, pattern=r"^[^\x00]*$")]
+
+
+class PolicyDocument(_Body):
+    """The rules; what is left out is as by default."""
+
+    methods: Annotated[list[Method], Field(min_length=1, max_length=4)] = ["code", "bond", "touch", "store"]
+    touch: Literal["last", "first"] = "last"
+    windows: dict[Kind, Days] = {"click": 30, "scan": 30, "entry": 30}
+    bond_by: Annotated[list[Method], Field(max_length=4)] = ["code", "touch"]
+    bond_at_touch: bool = False
+    bond_days: Days = 0
+    bond_extends: bool = True
+    code_moves_bond: bool = False
+    self_credit: bool = True
+
+    def rules(self) -> Policy:
+        """As the engine reads them."""
+        return Policy(
+            methods=tuple(self.methods), touch=self.touch, windows={str(kind): days for kind, days in self.windows.items()}, bond_by=tuple(self.bond_by),
+            bond_at_touch=self.bond_at_touch, bond_days=self.bond_days, bond_extends=self.bond_extends,
+            code_moves_bond=self.code_moves_bond, self_credit=self.self_credit,
+        )  # fmt: skip
+
+
+class PolicyIn(_Body):
+    rules: PolicyDocument
+    reason: Words = ""
+    effective_from: Instant | None = None
+    """From when they hold; nothing for at once."""
+
+
+class TrialIn(_Body):
+    rules: PolicyDocument
+    since: Instant
+    until: Instant
+
+
+class LinkOut(Schema):
+    """A link or code; clicks are those of people, robots those of machines."""
+
+    id: str
+    slug: str
+    kind: Literal["code", "link", "join"]
+    promoter: str | None
+    target: str
+    channel: str
+    label: str
+    state: Literal["open", "expired", "disabled"]
+    made_at: str
+    expires_at: str | None
+    clicks: int
+    first_visits: int
+    robots: int
+
+
+class LinkPage(Schema):
+    """Latest first."""
+
+    data: list[LinkOut]
+    next: str | None
+
+
+class CodeOut(Schema):
+    """A code somebody typed: whose it is, masked; whether it would credit an order now."""
+
+    code: str
+    valid: bool
+    state: Literal["open", "expired", "disabled"]
+    promoter: str
+    until: str | None
+
+
+class OwnCodeOut(Schema):
+    """A promoter's own code."""
+
+    promoter: str
+    code: str
+
+
+class TouchOut(Schema):
+    """A touch that was kept."""
+
+    id: str
+
+
+class JoinedOut(Schema):
+    """The member whose clicks the visitor's count as from now on."""
+
+    member: str
+
+
+class BondChangeOut(Schema):
+    """What happened to a bond."""
+
+    what: Literal["made", "moved", "given", "ended"]
+    method: str
+    order: str | None
+    old: str | None
+    new: str | None
+    at: str
+    reason: str
+
+
+class BondOut(Schema):
+    """Whom a customer belongs or belonged to, and how it came about, earliest first."""
+
+    member: str
+    promoter: str | None
+    in_force: bool
+    since: str | None
+    until: str | None
+    history: list[BondChangeOut]
+
+
+class PolicyOut(Schema):
+    """The policy in force; `id` is nothing for the one a tenant begins with."""
+
+    id: str | None
+    rules: dict[str, Any]
+    reason: str
+    at: str | None
+    effective_from: str | None
+    """From when it holds: as published, or later."""
+
+
+class PolicyPage(Schema):
+    """Every published policy, latest first; fifty at most."""
+
+    data: list[PolicyOut]
+
+
+class MovedOut(Schema):
+    """What one promoter would gain or lose."""
+
+    promoter: str
+    orders: int
+    orders_before: int
+    paid: str
+    paid_before: str
+
+
+class ExampleOut(Schema):
+    """An order that would have been credited differently."""
+
+    order: str
+    before: str | None
+    then: str | None
+    method: str
+
+
+class TrialOut(Schema):
+    """What a policy would have done; methods are named, `` for orders credited to nobody."""
+
+    orders: int
+    changed: int
+    paid_changed: str
+    by_method: dict[str, int]
+    by_method_before: dict[str, int]
+    promoters: list[MovedOut]
+    examples: list[ExampleOut]
+
+
+class ConsideredOut(Schema):
+    """One method the policy asked: whom it named and what became of them."""
+
+    method: Method
+    fate: Literal["absent", "won", "later", "self", "inactive", "too_old", "not_asked"]
+    promoter: str | None
+    code: str
+    kind: str
+    link: str
+    since: str | None
+    until: str | None
+    text: str
+
+
+class CreditOut(Schema):
+    """Why an order was credited so; nothing in `considered` where the order named its promoter or nothing was found."""
+
+    policy: str | None
+    considered: list[ConsideredOut]
+
+
+@router.get("/links", response=answers(200, LinkPage), summary="Links and codes, latest first")
+def get_links(
+    request: HttpRequest,
+    promoter: Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")] = None,
+    cursor: Annotated[str | None, Query(max_length=100)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> HttpResponse:
+    """Everybody's, or one promoter's. Paged: pass `next` of an answer as `cursor`."""
+    who = caller(request, Scope.PROMOTION_READ)
+    after = None if cursor is None else inside("lnk", cursor)
+    if cursor is not None and after is None:
+        raise invalid("bad_cursor", "This cursor is not one of ours.", at="cursor")
+    with tenant_scope(who.house.id):
+        if promoter is None:
+            found = links(after=after, limit=limit + 1)
+        else:
+            found = links_of(find_member(promoter).id, after=after, limit=limit + 1)
+        data = _links(found[:limit])
+    return answer({"data": data, "next": data[-1]["id"] if len(found) > limit else None})
+
+
+@router.post("/links", openapi_extra=IDEMPOTENT, response=answers(201, LinkOut), summary="Make a link for a promoter")
+def post_link(request: HttpRequest, body: LinkIn) -> HttpResponse:
+    """Targets outside need their host on the list of allowed hosts."""
+    who = caller(request, Scope.PROMOTION_WRITE)
+
+    def work() -> HttpResponse:
+        holder = HOUSE if body.promoter is None else promoter(find_member(body.promoter).id).id
+        wanted = Wanted(holder, body.kind, body.target, body.channel, body.label, body.expires_at)
+        return answer(_links(make_links(wanted=[wanted], by=who.actor, now=utc_now()))[0], 201)
+
+    return once(request, who, work)
+
+
+@router.put(
+    "/links/{id}/state", openapi_extra=IDEMPOTENT, response=answers(200, LinkOut), summary="Turn a link on or off"
+)
+def put_link_state(request: HttpRequest, id: Named, body: SwitchIn) -> HttpResponse:
+    """Asked for what it is already, nothing happens."""
+    who = caller(request, Scope.PROMOTION_WRITE)
+
+    def work() -> HttpResponse:
+        one = link(_link_id(id))
+        switched = switch_link(identifier=one.id, on=body.on, reason=body.reason, by=who.actor, now=utc_now())
+        return answer(_links([switched])[0])
+
+    return once(request, who, work)
+
+
+@router.post("/codes", openapi_extra=IDEMPOTENT, response=answers(201, OwnCodeOut), summary="A promoter's own code")
+def post_code(request: HttpRequest, body: CodeIn) -> HttpResponse:
+    """Made where there is none yet; asked again, the same code is answered."""
+    who = caller(request, Scope.PROMOTION_WRITE)
+
+    def work() -> HttpResponse:
+        holder = promoter(find_member(body.promoter).id)
+        made = ensure_codes(promoter_ids=[holder.id], by=who.actor, now=utc_now())
+        return answer({"promoter": outside("mem", holder.id), "code": made[holder.id]}, 201)
+
+    return once(request, who, work)
+
+
+@router.get("/codes/{code}", response=answers(200, CodeOut), summary="Check a code at checkout")
+def get_code(request: HttpRequest, code: Named) -> HttpResponse:
+    """As typed: capitals and look-alikes are read right. The name is masked: it may be shown to the buyer."""
+    who, now = caller(request, Scope.PROMOTION_READ), utc_now()
+    with tenant_scope(who.house.id):
+        one = link_by_slug(code)
+        if one is None or one.promoter_id == HOUSE:
+            raise missing("unknown_code", "There is no such code.")
+        holder = promoter(one.promoter_id)
+        name = People([holder.id]).person(holder.id).name
+    active = holder.active_from <= now and (holder.active_to is None or holder.active_to > now)
+    state = state_of(one, now)
+    return answer({
+        "code": one.slug, "valid": state == "open" and active, "state": state, "promoter": f"{name[:1]}**",
+        "until": None if one.expires_at is None else one.expires_at.isoformat(),
+    })  # fmt: skip
+
+
+@router.post("/touches", openapi_extra=IDEMPOTENT, response=answers(201, TouchOut), summary="Report a touch")
+def post_touch(request: HttpRequest, body: TouchIn) -> HttpResponse:
+    """A member entered a code before checkout, scanned one, or was met in a store. Clicks of our links are known already."""
+    who, now = caller(request, Scope.PROMOTION_WRITE), utc_now()
+    if (body.code is None) == (body.promoter is None):
+        raise invalid("whose_touch", "Give either the code or the promoter.", at="code")
+    if body.kind != "store" and body.code is None:
+        raise invalid("touch_needs_code", "A scan or an entry names its code.", at="code")
+    if body.at is not None and body.at > now:
+        raise invalid("touch_in_future", "Nothing has happened in the future yet.", at="at")
+
+    def work() -> HttpResponse:
+        buyer, by_link = find_member(body.member), None
+        if body.code is None:
+            holder = promoter(find_member(body.promoter or "").id).id
+        else:
+            known = promoters_by_code([body.code], now)
+            one = link_by_slug(body.code)
+            if one is None or body.code not in known:
+                raise invalid("dead_code", "This code is unknown, has expired or was turned off.", at="code")
+            holder, by_link = known[body.code], one.id
+        made = record_touches(met=[Met(buyer.id, holder, body.kind, body.at or now, by_link)])
+        return answer({"id": outside("tch", made[0])}, 201)
+
+    return once(request, who, work)
+
+
+@router.put(
+    "/members/{member}/visitor",
+    openapi_extra=IDEMPOTENT,
+    response=answers(200, JoinedOut),
+    summary="Say whose a click was",
+)
+def put_visitor(request: HttpRequest, member: Named, body: ClickIn) -> HttpResponse:
+    """Call it when a visitor signs in to your shop, with the `rs` they came with: all they clicked counts as this member's."""
+    who = caller(request, Scope.PROMOTION_WRITE)
+
+    def work() -> HttpResponse:
+        found, identifier = find_member(member), inside("clk", body.click)
+        if identifier is None:
+            raise missing("unknown_click", "There is no such click.")
+        join_visitor(visitor=click(identifier).visitor, member_id=found.id, now=utc_now())
+        return answer({"member": outside("mem", found.id)})
+
+    return once(request, who, work)
+
+
+@members.router.get("/members/{member}/bond", response=answers(200, BondOut), summary="Whom a customer belongs to")
+def get_bond(request: HttpRequest, member: Named) -> HttpResponse:
+    """With what happened to the bond since it was made; prolongations are not listed."""
+    who = caller(request, Scope.PROMOTION_READ)
+    with tenant_scope(who.house.id):
+        found = find_member(member)
+        return answer(_bond(found.id, bond_of(found.id)))
+
+
+@router.post(
+    "/members/{member}/bond/given",
+    openapi_extra=IDEMPOTENT,
+    response=answers(200, BondOut),
+    summary="Give a customer by hand",
+)
+def post_bond_given(request: HttpRequest, member: Named, body: GivenIn) -> HttpResponse:
+    """To a promoter from now on, whoever had them before, or to nobody. Orders credited before stay as they are."""
+    who = caller(request, Scope.PROMOTION_WRITE)
+
+    def work() -> HttpResponse:
+        found = find_member(member)
+        to = None if body.promoter is None else find_member(body.promoter).id
+        given = give_bond(
+            member_id=found.id, promoter_id=to, until=body.until, reason=body.reason, by=who.actor, now=utc_now()
+        )
+        return answer(_bond(found.id, given))
+
+    return once(request, who, work)
+
+
+@router.get("/attribution", response=answers(200, PolicyOut), summary="The attribution policy in force")
+def get_policy(request: HttpRequest) -> HttpResponse:
+    """The rules by which orders that name no promoter find theirs."""
+    who = caller(request, Scope.PROMOTION_READ)
+    with tenant_scope(who.house.id):
+        return answer(_in_force())
+
+
+@router.get("/attribution/versions", response=answers(200, PolicyPage), summary="Attribution policies so far")
+def get_policies(request: HttpRequest) -> HttpResponse:
+    """Each held from `at` until the next."""
+    who = caller(request, Scope.PROMOTION_READ)
+    with tenant_scope(who.house.id):
+        return answer({"data": [_policy(one) for one in policy_history()]})
+
+
+@router.put(
+    "/attribution", openapi_extra=IDEMPOTENT, response=answers(200, PolicyOut), summary="Publish an attribution policy"
+)
+def put_policy(request: HttpRequest, body: PolicyIn) -> HttpResponse:
+    """It holds for orders accepted from now on, or from `effective_from`. The same rules again are no new version."""
+    who = caller(request, Scope.PROMOTION_WRITE)
+
+    def work() -> HttpResponse:
+        publish_policy(
+            rules=body.rules.rules(),
+            reason=body.reason,
+            by=who.actor,
+            now=utc_now(),
+            effective_from=body.effective_from,
+        )
+        return answer(_in_force() if body.effective_from is None else _policy(policy_history(limit=1)[0]))
+
+    return once(request, who, work)
+
+
+@router.post("/attribution/what-if", response=answers(200, TrialOut), summary="Try a policy on past orders")
+def post_trial(request: HttpRequest, body: TrialIn) -> HttpResponse:
+    """On the orders paid in a window of a year at most; nothing is changed. Orders that named their promoter are left out."""
+    who = caller(request, Scope.PROMOTION_READ)
+    if not timedelta() < body.until - body.since <= timedelta(days=366):
+        raise invalid("bad_window", "A window ends after it begins, and within a year.", at="until")
+    with tenant_scope(who.house.id):
+        found = try_policy(rules=body.rules.rules(), since=body.since, until=body.until)
+    return answer(_trial(found, who))
+
+
+def _trial(found: Any, who: Caller) -> dict[str, Any]:
+    currency = who.house.currency
+    return {
+        "orders": found.orders, "changed": found.changed, "paid_changed": format_units(found.paid_changed, currency),
+        "by_method": found.by_method, "by_method_before": found.by_method_before,
+        "promoters": [
+            {
+                "promoter": outside("mem", one.promoter_id), "orders": one.orders, "orders_before": one.orders_before,
+                "paid": format_units(one.paid, currency), "paid_before": format_units(one.paid_before, currency),
+            }
+            for one in found.promoters
+        ],
+        "examples": [
+            {"order": outside("ord", order), "before": _member(before), "then": _member(then), "method": method}
+            for order, before, then, method in found.examples
+        ],
+    }  # fmt: skip
+
+
+@router.get("/orders/{order}/attribution", response=answers(200, CreditOut), summary="Why an order was credited so")
+def get_attribution(request: HttpRequest, order: Named) -> HttpResponse:
+    """Every method the policy asked, in its sequence; `text` in the language asked for."""
+    who = caller(request, Scope.ORDERS_READ)
+    with tenant_scope(who.house.id), translation.override(translation.get_language() or who.house.language):
+        found = credited_so(find_order(order))
+    if found is None:
+        return answer({"policy": None, "considered": []})
+    return answer({
+        "policy": None if found.policy_id is None else outside("pol", found.policy_id),
+        "considered": [
+            {
+                "method": one.method, "fate": one.fate, "promoter": _member(one.promoter_id), "code": one.code, "kind": one.kind,
+                "link": one.slug, "since": _at(one.since), "until": _at(one.until),
+                "text": " ".join(part for part in (one.fact, one.became) if part),
+            }
+            for one in found.rows
+        ],
+    })  # fmt: skip
+
+
+def _links(found: list[Link]) -> list[dict[str, Any]]:
+    brought, now = figures_by_link([one.id for one in found]), utc_now()
+    rows = []
+    for one in found:
+        figures = brought.get(one.id)
+        rows.append({
+            "id": outside("lnk", one.id), "slug": one.slug, "kind": one.kind, "promoter": _member(one.promoter_id),
+            "target": one.target, "channel": one.channel, "label": one.label, "state": state_of(one, now),
+            "made_at": one.made_at.isoformat(), "expires_at": _at(one.expires_at),
+            "clicks": figures.clicks if figures else 0, "first_visits": figures.first if figures else 0,
+            "robots": figures.robots if figures else 0,
+        })  # fmt: skip
+    return rows
+
+
+def _link_id(text: str) -> int:
+    identifier = inside("lnk", text)
+    if identifier is None:
+        raise missing("unknown_link", "There is no such link.")
+    return identifier
+
+
+def _bond(member_id: int, held: Bond | None) -> dict[str, Any]:
+    now = utc_now()
+    return {
+        "member": outside("mem", member_id),
+        "promoter": None if held is None else outside("mem", held.promoter_id),
+        "in_force": held is not None and (held.until is None or held.until > now),
+        "since": None if held is None else held.since.isoformat(),
+        "until": None if held is None else _at(held.until),
+        "history": [
+            {
+                "what": one.what, "method": one.method, "order": None if one.order_id is None else outside("ord", one.order_id),
+                "old": _member(one.old_promoter_id), "new": _member(one.new_promoter_id), "at": one.at.isoformat(),
+                "reason": one.reason,
+            }
+            for one in bond_history(member_id)
+        ],
+    }  # fmt: skip
+
+
+def _in_force() -> dict[str, Any]:
+    found = policy_in_force(utc_now())
+    if found is None:
+        return {"id": None, "rules": Policy().as_document(), "reason": "", "at": None, "effective_from": None}
+    return _policy(found)
+
+
+def _policy(one: AttributionPolicy) -> dict[str, Any]:
+    return {
+        "id": outside("pol", one.id),
+        "rules": one.document,
+        "reason": one.reason,
+        "at": one.at.isoformat(),
+        "effective_from": one.begins.isoformat(),
+    }
+
+
+def _member(identifier: int | None) -> str | None:
+    return outside("mem", identifier) if identifier else None
+
+
+def _at(instant: Any) -> str | None:
+    return None if instant is None else str(instant.isoformat())
