@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from rongshu.domain.commerce.coupons.actions.giving import give
 from rongshu.domain.members.cards.queries import without_card
@@ -26,7 +26,10 @@ MADE_UP = timedelta(days=7)
 
 
 def give_gifts(*, now: datetime) -> int:
-    """Goes on with the oldest day that is not done; how many members were looked at, 0 when all are. A portion repeated gives nothing."""
+    """Goes on with the oldest day that is not done; how many members were looked at, 0 when all are. A portion repeated gives nothing.
+
+    A day missed gives what was promised on it.
+    """
     if not any(_gifts(occasion, now) for occasion in OCCASIONS):
         return 0
     today = now.astimezone(house().zone).date()
@@ -54,9 +57,9 @@ def give_gifts(*, now: datetime) -> int:
     return max(1, len(people))
 
 
-def _gifts(occasion: str, now: datetime) -> dict[str, Gift]:
+def _gifts(occasion: str, at: datetime) -> dict[str, Gift]:
     """What each tier, and `` whoever is in none, is given; only where there is something."""
-    rules, ladder = rules_at(now)[1], ladder_at(now)
+    rules, ladder = rules_at(at)[1], ladder_at(at)
     extra = (rules.birthday or 0) if occasion == BIRTHDAY and newest_number() else 0
     found = {"": Gift(points=extra)}
     for tier in () if ladder is None else ladder.tiers:
@@ -66,7 +69,10 @@ def _gifts(occasion: str, now: datetime) -> dict[str, Gift]:
 
 
 def _give(occasion: str, day: date, people: Sequence[tuple[int, str]], now: datetime) -> int:
-    gifts = _gifts(occasion, now)
+    ends = datetime.combine(day + timedelta(days=1), time(), tzinfo=house().zone)
+    gifts = _gifts(occasion, min(now, ends - timedelta(microseconds=1)))
+    if not gifts:
+        return 0
     no = without_card([member for member, _ in people], [now] * len(people))
     theirs = [
         (member, gifts.get(tier, gifts.get("")))
@@ -92,6 +98,8 @@ def _give(occasion: str, day: date, people: Sequence[tuple[int, str]], now: date
         except Refusal:
             continue  # a coupon that is no more: the points are given all the same
         announce("coupon.given", subjects=sorted(made.values()), now=now)
-    if mine:
-        announce("gift.given", subjects=[member for member, _ in mine], now=now, occasion=occasion)
+    announce(
+        "gift.given", subjects=[member for member, _ in mine], now=now,
+        occasion=occasion, year=day.year, points=[gift.points for _, gift in mine],
+    )  # fmt: skip
     return len(mine)

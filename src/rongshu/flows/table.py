@@ -23,6 +23,7 @@ from rongshu.domain.marketing.messages.actions import forget_old_messages
 from rongshu.domain.marketing.messages.cards import tell_of_cards, tell_of_refused_cards
 from rongshu.domain.marketing.messages.coupons import tell_of_coupons, tell_of_ends
 from rongshu.domain.marketing.messages.digests import tell_digests
+from rongshu.domain.marketing.messages.gifts import tell_of_gifts
 from rongshu.domain.marketing.messages.mall import tell_of_exchanges
 from rongshu.domain.marketing.messages.points import tell_of_ending_points
 from rongshu.domain.marketing.messages.telling import (
@@ -58,6 +59,7 @@ from rongshu.flows.checkout.reserving import release_due as end_checkouts
 from rongshu.flows.checkout.returning import return_for_refunds
 from rongshu.flows.coupons import first_bought, invited_joined, welcome
 from rongshu.flows.duplicates import pass_on_late
+from rongshu.flows.gifts import give_gifts
 from rongshu.flows.rerating import post_reratings
 from rongshu.flows.rewarding import earn_growth, earn_points, rise, take_growth_back, take_points_back
 from rongshu.flows.verify import check_tenant
@@ -186,6 +188,13 @@ def _tell_tiers(event: Event) -> None:
     tell_of_tiers(cause=event.kind.removeprefix("tier."), members=event.subjects, at=event.at)
 
 
+def _tell_gifts(event: Event) -> None:
+    data = event.data
+    tell_of_gifts(
+        occasion=data["occasion"], year=data["year"], members=event.subjects, points=data["points"], at=event.at
+    )
+
+
 def _tell_cards(event: Event) -> None:
     tell_of_cards(members=event.subjects, at=event.at)
 
@@ -238,6 +247,7 @@ EVENTS: Mapping[str, Sequence[Reaction]] = {
     "mall.sent": (_tell_exchanges,),
     "mall.cancelled": (_tell_exchanges,),
     "coupon.given": (_tell_coupons,),
+    "gift.given": (_tell_gifts,),
     "coupon.used": (),
     "coupon.returned": (),
     "promoter.enrolled": (invited_joined, _promote_logins),
@@ -353,6 +363,10 @@ def _count_points(now: datetime) -> int:
     return count_report(now=now)
 
 
+def _gifts(now: datetime) -> int:
+    return give_gifts(now=now)
+
+
 def _forget_answers(now: datetime) -> int:
     return forget_old(now=now)
 
@@ -453,6 +467,7 @@ CLOCK: Sequence[Job] = (
     Job("expire points", timedelta(minutes=1), _expire_points, repeat=True),
     Job("points ending", timedelta(minutes=10), _remind_points, repeat=True),
     Job("points report", timedelta(hours=1), _count_points),
+    Job("gifts", timedelta(minutes=10), _gifts, repeat=True),
     Job("parcels", timedelta(hours=1), _parcels, repeat=True),
     Job("coupons to segments", timedelta(seconds=5), _send_coupons, repeat=True),
     Job("segments", timedelta(minutes=1), _segments, repeat=True),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 KINDS = (
     "granted", "reserved", "spent", "released", "given_back", "expired", "taken_back", "settled", "taken_by_hand", "owed",
+    "merged",
 )  # fmt: skip
 """By the number of the move's kind."""
 
@@ -32,6 +33,7 @@ SOURCES = {
     "first_order": gettext_lazy("First order"),
     "sign_in": gettext_lazy("Signed in"),
     "birthday": gettext_lazy("Birthday"),
+    "anniversary": gettext_lazy("Anniversary"),
     "hand": gettext_lazy("Given by hand"),
     "shop": gettext_lazy("Given by the shop"),
     "merge": gettext_lazy("Members who are one were merged"),

@@ -13,8 +13,8 @@ from rongshu.kernel.tenancy.queries import house
 
 
 def tell_of_coupons(*, coupons: Sequence[int], at: datetime) -> int:
-    """Coupons that were given, to those who got them; how many were told."""
-    found = list(Coupon.objects.filter(id__in=list(coupons)))
+    """Coupons that were given, to those who got them; how many were told. Gifts have a message of their own."""
+    found = list(Coupon.objects.filter(id__in=list(coupons)).exclude(way="gift"))
     known = kinds_by_id(sorted({one.kind_id for one in found}))
     return tell(
         kind="coupon.given",

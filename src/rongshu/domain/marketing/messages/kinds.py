@@ -148,6 +148,14 @@ _ALL = (
         _("The brand said: %(reason)s. %(points)s points are back."), "portal:exchanges", _("See my exchanges"), mail=False,
     ),
     Kind(
+        "gift.birthday", _("A birthday gift"), _("Happy birthday!"), _("For your birthday you are given %(gift)s."), "portal:card",
+        _("See my card"), mail=False,
+    ),
+    Kind(
+        "gift.anniversary", _("A gift for the day you joined"), _("Thank you for another year"),
+        _("On this day you became a member. You are given %(gift)s."), "portal:card", _("See my card"), mail=False,
+    ),
+    Kind(
         "points.ending", _("Points that end soon"), _("%(points)s points end on %(day)s"),
         _("%(points)s of your points can be used until %(day)s. %(use)s"), "portal:points", _("See my points"), mail=False,
         marketing=True,

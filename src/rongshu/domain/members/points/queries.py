@@ -91,7 +91,7 @@ def earned_since(members: I64, periods: I64, kind: str) -> I64:
         cursor.execute(
             f"SELECT u.n, coalesce(sum(l.amount), 0)::bigint FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) "
             "AS u (n, member_id, period) JOIN members_points_lot l ON l.tenant_id = %s AND l.member_id = u.member_id "
-            f"AND {period} = u.period AND (l.source IN ('order', 'first_order', 'sign_in', 'birthday') OR starts_with(l.source, 'task:')) "
+            f"AND {period} = u.period AND (l.source IN ('order', 'first_order', 'sign_in') OR starts_with(l.source, 'task:')) "
             "GROUP BY u.n",
             [
                 bulk.int8s(np.arange(len(members))), bulk.int8s(members), bulk.int8s(periods), current_tenant(),
