@@ -17,6 +17,8 @@ from rongshu.domain.commerce.coupons.models import HELD as HELD_COUPON
 from rongshu.domain.commerce.coupons.models import RESERVED, Coupon, CouponUse
 from rongshu.domain.commerce.orders.models import Order
 from rongshu.domain.commerce.purchases.actions import refresh_purchases
+from rongshu.domain.members.cards.actions import held_card
+from rongshu.domain.members.cards.models import Card
 from rongshu.domain.members.consents.models import ConsentNow
 from rongshu.domain.members.duplicates.models import MemberMerge
 from rongshu.domain.members.erasure.models import Erasure
@@ -24,6 +26,7 @@ from rongshu.domain.members.growth.actions import pass_on_growth
 from rongshu.domain.members.growth.actions import take_turn as take_growth_turn
 from rongshu.domain.members.growth.models import GrowthEntry, GrowthMonth
 from rongshu.domain.members.points.actions import Passed, bring_back_points, pass_on_points
+from rongshu.domain.members.points.models import PointsLot
 from rongshu.domain.members.profiles.models import Member, ProfileValue
 from rongshu.domain.members.tags.models import Tagging
 from rongshu.domain.members.wechat.models import WechatPerson
@@ -33,7 +36,7 @@ from rongshu.kernel.access.models import Login
 from rongshu.kernel.access.rules import PORTAL
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
-from rongshu.kernel.errors import conflict, invalid, missing
+from rongshu.kernel.errors import Refusal, conflict, invalid, missing
 from rongshu.kernel.ids import new_id, outside
 from rongshu.kernel.tenancy.scope import current_tenant
 
@@ -48,6 +51,34 @@ class Undone:
     orders: int
     points: int
     points_gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Would:
+    """What a merge would move to whoever stays: numbers, and the names of columns that are empty there. `problem` says why it cannot be."""
+
+    orders: int
+    points: int
+    growth: int
+    coupons: int
+    filled: tuple[str, ...]
+    problem: Refusal | None
+
+
+def would_move(*, source: Member, heir: Member) -> Would:
+    """What merging would do; nothing is written."""
+    problem = None
+    try:
+        _refuse(source, heir)
+    except Refusal as refusal:
+        problem = refusal
+    points = PointsLot.objects.filter(member_id=source.id, left__gt=0).aggregate(Sum("left"))["left__sum"]
+    growth = GrowthMonth.objects.filter(member_id=source.id, amount__gt=0).aggregate(Sum("amount"))["amount__sum"]
+    return Would(
+        Order.objects.filter(buyer_id=source.id).count(), points or 0, growth or 0,
+        Coupon.objects.filter(member_id=source.id, state=HELD_COUPON).count(),
+        tuple(name for name in FILLED if not getattr(heir, name) and getattr(source, name)), problem,
+    )  # fmt: skip
 
 
 def merge_members(*, member_id: int, heir_id: int, reason: str, by: Actor, now: datetime) -> MemberMerge:
@@ -152,11 +183,15 @@ def _know(source: Member, heir: Member, reason: str, by: Actor, now: datetime) -
     if bond is not None:
         Bond.objects.filter(member_id=source.id).update(member_id=heir.id)
         BondChange.add(member_id=heir.id, what=GIVEN, new_promoter_id=bond.promoter_id, at=now, actor=str(by), reason=reason)  # fmt: skip
+    heirs_card, card = held_card(member_id=heir.id, now=now), held_card(member_id=source.id, now=now)
+    carried = heirs_card is None and card is not None
+    if carried:
+        Card.objects.filter(member_id=source.id).update(member_id=heir.id)
     logins = Login.objects.filter(tenant_id=current_tenant(), member_id=source.id, role__in=PORTAL, is_active=True)
     ended = list(logins.values_list("id", flat=True))
     logins.update(is_active=False)
     return {"filled": filled, "values": values, "tags": tags, "consents": consents, "wechats": wechats,
-            "bond": None if bond is None else bond.promoter_id, "logins": ended}  # fmt: skip
+            "bond": None if bond is None else bond.promoter_id, "card": carried, "logins": ended}  # fmt: skip
 
 
 def unmerge_members(*, merge_id: int, by: Actor, now: datetime) -> Undone:
@@ -226,6 +261,8 @@ def _forget(merge: MemberMerge, heir: Member) -> None:
         (Bond.objects.filter(promoter_id=moved["bond"] or 0), {"member_id": heir.id}),
     ):
         rows.filter(**which).update(member_id=source.id)
+    if moved.get("card") and not Card.objects.filter(member_id=source.id).exists():
+        Card.objects.filter(member_id=heir.id).update(member_id=source.id)
     Login.objects.filter(id__in=moved["logins"], member_id=source.id).update(is_active=True)
     Member.objects.filter(id__in=[source.id]).update(heir_id=None)
     Member.objects.filter(id__in=moved["heirs"], heir_id=heir.id).update(heir_id=source.id)

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils.translation import override
 
+from rongshu.domain.commerce.mall.actions import Terms, make_item
 from rongshu.domain.marketing.messages import points as telling
 from rongshu.domain.marketing.messages.models import Message
 from rongshu.domain.marketing.messages.words import say
 from rongshu.domain.members.points import reminding
 from rongshu.domain.members.points.actions import adjust_points, expire_due, publish_rules, reserve_points, spend_points
 from rongshu.domain.members.points.report import count_report, kept_reports
+from rongshu.domain.members.profiles.actions import add_member
 from rongshu.kernel.ids import new_id
 from rongshu.kernel.tenancy.scope import tenant_scope
 from rongshu.ledger.books import Book
@@ -69,6 +71,25 @@ def test_members_read_how_many_end_when_and_what_they_take_off() -> None:
             assert said.title == "250 points end on April 30, 2026" and "take ¥2.00 off" in said.text
         with override("zh-hans"):
             assert "可抵 ¥2.00" in say(message.kind, message.data, "CNY").text
+
+
+def test_what_could_be_had_is_named() -> None:
+    with tenant_scope(found(now=NOW - timedelta(days=9)).id):
+        publish_rules(source=RULES, reason="", by=TESTER, now=NOW)
+        for name, points, more in (
+            ("cup", 100, {}), ("lamp", 200, {}), ("gone", 240, {"stock": 0}), ("car", 900, {}), ("over", 250, {"open": False}),
+        ):  # fmt: skip
+            terms = Terms(name=name, kind="privilege", points=points, sale_from=NOW, **more)  # type: ignore[arg-type]
+            make_item(terms=terms, by=TESTER, now=NOW)
+        rich = add_member(external_id="rich", by=TESTER, now=NOW).id
+        poor = add_member(external_id="poor", by=TESTER, now=NOW).id
+        for member, points in ((rich, 250), (poor, 50)):
+            adjust_points(member_id=member, points=points, reason="why", ref=f"a{member}", by=TESTER, now=NOW)
+        telling.tell_of_ending_points(now=NOW + timedelta(days=31))
+        use = {one.recipient: one.data["use"] for one in Message.objects.all()}
+        assert use[rich]["en"] == "All your points are enough for “lamp”, or take ¥2.00 off an order."
+        assert use[rich]["zh"] == "您的积分可以换“lamp”，或下单抵 ¥2.00。"
+        assert use[poor]["en"] == "See what could be had for them."
 
 
 def test_the_report_of_a_day_holds_with_the_ledger() -> None:

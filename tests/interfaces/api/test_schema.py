@@ -53,6 +53,10 @@ PATHS = [
     "/members/{member}/segments",
     "/members/{member}", "/members/{member}/tags", "/members/{member}/tags/{tag}", "/members/{member}/consents", "/member-fields", "/tags",
     "/tags/{tag}/members",
+    "/member-duplicates", "/member-duplicates/apart", "/members/{member}/merge", "/member-merges", "/member-merges/{name}/undo",
+    "/members/{member}/card", "/cards/{number}", "/card-requests", "/card-requests/decide",
+    "/mall/items", "/mall/items/{name}", "/mall/exchanges", "/mall/exchanges/{name}", "/mall/exchanges/{name}/send",
+    "/mall/exchanges/{name}/finish", "/mall/exchanges/{name}/cancel",
     "/materials", "/materials/{material}", "/materials/{material}/versions", "/materials/{material}/versions/{number}/accept",
     "/materials/{material}/versions/{number}/offer", "/materials/{material}/versions/{number}/withdraw", "/promoters/{member}/materials",
     "/promoters/{member}/takings",
@@ -83,7 +87,7 @@ def operations(description: dict[str, Any]) -> list[tuple[str, str, dict[str, An
     return [(method, path, one) for path, methods in description["paths"].items() for method, one in methods.items()]
 
 
-BARE = {f"/api/v1{path}" for path in ("/coupon-kinds/{name}/open", "/coupon-kinds/{name}/close", "/coupon-batches/{name}/close", "/coupon-sendings/{name}/stop", "/checkouts/{checkout}/release", "/materials/{material}/versions/{number}/offer")}  # fmt: skip
+BARE = {f"/api/v1{path}" for path in ("/coupon-kinds/{name}/open", "/coupon-kinds/{name}/close", "/coupon-batches/{name}/close", "/coupon-sendings/{name}/stop", "/checkouts/{checkout}/release", "/materials/{material}/versions/{number}/offer", "/member-merges/{name}/undo", "/mall/exchanges/{name}/finish")}  # fmt: skip
 """Their address says everything; a second time changes nothing."""
 BY_REF = {f"/api/v1{path}" for path in ("/coupon-kinds/{name}", "/coupons/{name}/reserve", "/coupon-uses/use", "/coupon-uses/release", "/coupon-uses/return")}  # fmt: skip
 """Idempotent by the `ref` they carry, or by setting what is."""

@@ -9,14 +9,17 @@ from django.urls import URLPattern, URLResolver, re_path
 from ninja import NinjaAPI
 
 from rongshu.interfaces.api import (
+    cards,
     care,
     checkouts,
     compliance,
     coupons,
     drafts,
+    duplicates,
     erasing,
     errors,
     lab,
+    mall,
     materials,
     orders,
     payouts,
@@ -77,6 +80,9 @@ def make_api() -> NinjaAPI:
     api.add_router("", materials.router)
     api.add_router("", segments.router)
     api.add_router("", prices.router)
+    api.add_router("", duplicates.router)
+    api.add_router("", cards.router)
+    api.add_router("", mall.router)
     api.add_router("", coupons.router)
     api.add_router("", sendings.router)
     api.add_router("", points.router)

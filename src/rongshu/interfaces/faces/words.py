@@ -60,6 +60,12 @@ STATES: dict[str, dict[str, tuple[Word, Tone]]] = {
         "approved": (_("Approved"), "good"),
         "refused": (_("Refused"), "loss"),
     },
+    "alike": {
+        "phone": (_("Phone number"), "plain"),
+        "email": (_("E-mail"), "plain"),
+        "external_id": (_("Your id"), "plain"),
+        "name_birthday": (_("Name and birthday"), "plain"),
+    },
     "sending": {
         "running": (_("Being sent"), "plain"),
         "done": (_("Sent"), "good"),

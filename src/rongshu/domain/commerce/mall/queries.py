@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -8,6 +8,7 @@ from typing import cast
 from django.db.models import Count, Q
 
 from rongshu.domain.commerce.mall.models import OPEN_STATES, MallExchange, MallItem, MallTaker
+from rongshu.domain.members.profiles.models import Member
 from rongshu.domain.members.tiers.queries import ladder_at
 from rongshu.kernel.errors import Refusal, conflict, forbidden, missing
 from rongshu.kernel.ids import inside
@@ -54,6 +55,29 @@ def best_for(points: int, *, tier: str, member_id: int, now: datetime) -> MallIt
     return next((one for one in found if refusal_of(one, tier=tier, taken=taken.get(one.id, 0), now=now) is None), None)
 
 
+def best_for_each(points: Mapping[int, int], *, now: datetime, most: int = 200) -> dict[int, str]:
+    """The name of the dearest item each of many members has enough points for, among the `most` dearest that any of them has; a few
+    queries. Whoever has enough for none is left out.
+    """
+    rows = MallItem.objects.filter(open=True, sale_from__lte=now, points__lte=max(points.values(), default=0))
+    found = list(rows.filter(Q(sale_until__isnull=True) | Q(sale_until__gt=now)).order_by("-points", "-id")[:most])
+    if not found:
+        return {}
+    codes = _codes(now)
+    tiers = dict(Member.objects.filter(id__in=list(points)).values_list("id", "tier"))
+    takers = MallTaker.objects.filter(member_id__in=list(points), item_id__in=[one.id for one in found])
+    taken = {(one.member_id, one.item_id): one.taken for one in takers}
+    best: dict[int, str] = {}
+    for member, some in points.items():
+        for one in found:
+            had = taken.get((member, one.id), 0)
+            enough = one.points <= some and left_of(one) != 0 and not 0 < one.per_member <= had
+            if enough and _reaches(codes, tiers.get(member, ""), one.tier):
+                best[member] = one.name
+                break
+    return best
+
+
 def left_of(one: MallItem) -> int | None:
     """How many are left; None where there is no limit."""
     return None if one.stock is None else max(0, one.stock - one.taken)
@@ -90,11 +114,16 @@ def sold_out() -> Refusal:
 
 def reaches(tier: str, lowest: str, now: datetime) -> bool:
     """Whether a tier is `lowest` or above it on the ladder that holds; nobody reaches one that is not on it."""
-    if not lowest:
-        return True
+    return not lowest or _reaches(_codes(now), tier, lowest)
+
+
+def _codes(now: datetime) -> list[str]:
     ladder = ladder_at(now)
-    codes = [] if ladder is None else [one.code for one in ladder.tiers]
-    return lowest in codes and tier in codes and codes.index(tier) >= codes.index(lowest)
+    return [] if ladder is None else [one.code for one in ladder.tiers]
+
+
+def _reaches(codes: Sequence[str], tier: str, lowest: str) -> bool:
+    return not lowest or (lowest in codes and tier in codes and codes.index(tier) >= codes.index(lowest))
 
 
 def exchange_of(exchange_id: int, *, member_id: int | None = None) -> MallExchange:

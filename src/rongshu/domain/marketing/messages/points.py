@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from rongshu.domain.commerce.mall.queries import best_for_each
 from rongshu.domain.marketing.messages.actions import tell
 from rongshu.domain.marketing.messages.words import amount_text
 from rongshu.domain.members.points.queries import standings
@@ -21,13 +22,18 @@ def tell_of_ending_points(*, now: datetime) -> int:
         return 0
     zone, (_number, rules) = house().zone, rules_at(now)
     have = standings(sorted({one.member_id for one in due}), now=now)
+    best = best_for_each({member: one.usable for member, one in have.items()}, now=now)
     last = [(one.until - timedelta(seconds=1)).astimezone(zone).date() for one in due]
     tell(
         kind="points.ending",
         recipients=[one.member_id for one in due],
         about=[day.toordinal() * 10_000 + one.days for day, one in zip(last, due, strict=True)],
         data=[
-            {"points": one.points, "day": day.isoformat(), "use": _use(have[one.member_id].usable, rules)}
+            {
+                "points": one.points,
+                "day": day.isoformat(),
+                "use": _use(have[one.member_id].usable, rules, best.get(one.member_id)),
+            }
             for day, one in zip(last, due, strict=True)
         ],
         at=now,
@@ -35,9 +41,15 @@ def tell_of_ending_points(*, now: datetime) -> int:
     return len(due) if len(due) >= BATCH else 0
 
 
-def _use(usable: int, rules: Rules) -> dict[str, str]:
-    """What all the points take off the next order."""
+def _use(usable: int, rules: Rules, best: str | None) -> dict[str, str]:
+    """What all the points take off the next order, and the dearest item of the mall they are enough for."""
     worth = offset_of(usable, rules.offset)
+    if best is not None:
+        amount = amount_text(worth, rules.currency) if worth else ""
+        return {
+            "zh": f"您的积分可以换“{best}”" + (f"，或下单抵 {amount}。" if amount else "。"),
+            "en": f"All your points are enough for “{best}”" + (f", or take {amount} off an order." if amount else "."),
+        }
     if not worth:
         return {"zh": "看看能换什么。", "en": "See what could be had for them."}
     amount = amount_text(worth, rules.currency)

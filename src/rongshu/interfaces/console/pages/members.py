@@ -92,6 +92,22 @@ class TierNow:
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """One merge; undone where `undone_at` says when."""
+
+    id: str
+    source: Person
+    heir: Person
+    reason: str
+    at: datetime
+    who: str
+    orders: int
+    points: int
+    undone_at: datetime | None = None
+    undone_who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MemberPage:
     """One member."""
 
@@ -117,3 +133,8 @@ class MemberPage:
     consents: tuple[ConsentPart, ...] = ()
     erasing: Erasing | None = None
     """For whoever may erase."""
+    heir: Person | None = None
+    """Whom this member was merged into."""
+    merged: tuple[Merged, ...] = ()
+    """Merges of them, or into them, that stand."""
+    may_edit: bool = True

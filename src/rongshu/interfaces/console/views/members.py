@@ -11,6 +11,8 @@ from django.utils.translation import get_language
 from rongshu.domain.commerce.coupons.queries import held_by
 from rongshu.domain.commerce.purchases.queries import history, purchases_of
 from rongshu.domain.marketing.segments.queries import segments_of
+from rongshu.domain.members.duplicates.models import MemberMerge
+from rongshu.domain.members.duplicates.queries import merges_of
 from rongshu.domain.members.points.queries import lots_of, standings
 from rongshu.domain.members.profiles.models import Member
 from rongshu.domain.members.profiles.queries import find_member, latest_members, masked_email, regions_lived_in
@@ -26,6 +28,7 @@ from rongshu.interfaces.console.pages.members import (
     MemberPage,
     MemberRow,
     Members,
+    Merged,
     OrderOfMember,
     TierNow,
 )
@@ -34,7 +37,7 @@ from rongshu.interfaces.faces.cursors import pack, unpack
 from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.erasing import erasing_of
 from rongshu.interfaces.faces.parts import Cursor, Money
-from rongshu.interfaces.faces.people import People
+from rongshu.interfaces.faces.people import People, actor_name
 from rongshu.interfaces.faces.profile_form import consent_parts, profile_part
 from rongshu.kernel.access.rules import Permission
 from rongshu.kernel.clock import to_micros
@@ -112,6 +115,19 @@ def _rows(visit: Visit, found: Sequence[Member], titles: dict[str, str]) -> tupl
     return tuple(rows)
 
 
+def merged_rows(rows: Sequence[MemberMerge]) -> tuple[Merged, ...]:
+    """Merges as lists show them."""
+    people = People([one for row in rows for one in (row.source_id, row.heir_id)])
+    return tuple(
+        Merged(
+            outside("mrg", row.id), people.person(row.source_id), people.person(row.heir_id), row.reason, row.at, actor_name(row.actor),
+            len(row.moved["orders"]), sum(one[2] for one in row.moved["points"]), row.undone_at,
+            actor_name(row.undone_by) if row.undone_by else "",
+        )
+        for row in rows
+    )  # fmt: skip
+
+
 @page("members", Permission.SEE_MEMBERS)
 def member(visit: Visit, id: str) -> MemberPage:
     """One member: figures, tier, points by lot, coupons, segments, and what they bought."""
@@ -154,6 +170,9 @@ def member(visit: Visit, id: str) -> MemberPage:
         about=profile_part(found),
         tags=tag_parts(found.id),
         consents=tuple(one for one in consent_parts(found.id) if one.given is not None),
+        heir=None if found.heir_id is None else People([found.heir_id]).person(found.heir_id),
+        merged=merged_rows(merges_of(found.id)),
+        may_edit=visit.may(Permission.EDIT_MEMBERS),
         erasing=erasing_of(found.id, outside("mem", found.id)) if visit.may(Permission.EDIT_MEMBERS) else None,
     )  # fmt: skip
 
