@@ -31,6 +31,10 @@ from rongshu.domain.members.files.columns import proposed
 from rongshu.domain.members.files.judging import Judged
 from rongshu.domain.members.files.models import MemberFile
 from rongshu.domain.members.files.reading import decoded
+from rongshu.domain.members.growth.actions import publish_growth_rules
+from rongshu.domain.members.growth.queries import total_of
+from rongshu.domain.members.points.findings import points_findings
+from rongshu.domain.members.points.queries import standing
 from rongshu.domain.members.profiles.actions import add_member
 from rongshu.domain.members.profiles.birthdays import birthday_of
 from rongshu.domain.members.profiles.fields import add_field, profile_fields
@@ -43,6 +47,7 @@ from rongshu.kernel.audit.models import AuditEntry
 from rongshu.kernel.errors import Refusal
 from rongshu.kernel.secrets import unseal
 from rongshu.kernel.tenancy.scope import tenant_scope
+from rongshu.ledger.queries import invariants
 from tests.factories import TESTER, found
 
 NOW = datetime(2026, 3, 10, 4, tzinfo=UTC)
@@ -70,6 +75,23 @@ def why(one: Judged) -> list[tuple[str, str]]:
 
 def number(**more: int) -> dict[str, int]:
     return {"new": 0, "updated": 0, "same": 0, "wrong": 0} | more
+
+
+def test_what_members_had_before_is_given_once() -> None:
+    house = found(now=NOW)
+    with tenant_scope(house.id):
+        publish_growth_rules(source={"growth": 1, "currency": "CNY", "spending": {"per": "1.00"}}, by=TESTER, now=NOW)
+        text = '会员编号,期初积分,期初成长值\na,"1,200",300\nb,0,\nc,1.5,-1\n'
+        counts, rows = bring(text)
+        assert counts == number(new=2, wrong=1)
+        assert why(rows[2]) == [("opening_points", "no_whole"), ("opening_growth", "no_whole")]
+        assert bring(text)[0] == number(same=2, wrong=1)
+        counts, rows = bring("会员编号,期初积分,期初成长值\na,1300,300\nb,50,7\n")
+        assert counts == number(updated=1, wrong=1) and why(rows[0]) == [("opening_points", "opened_before")]
+        a, b = find_member("a").id, find_member("b").id
+        assert [standing(one, now=NOW).usable for one in (a, b)] == [1200, 50]
+        assert [total_of(one) for one in (a, b)] == [300, 7]
+        assert not any(one.differences for one in [*points_findings(), *invariants()])
 
 
 def test_headings_propose_what_they_say() -> None:

@@ -19,6 +19,7 @@ def target_names(fields: Sequence[ProfileField], language: str) -> dict[str, str
         "external_id": _("External id"), "phone": _("Phone"), "email": _("E-mail"), "name": _("Name"), "birthday": _("Birthday"),
         "region": _("Region"), "city": _("City"), "preference": _("What pleases them"), "joined_at": _("Joined on (new members)"),
         "tags": _("Tags"), "consent_day": _("Day of the consents"),
+        "opening_points": _("Points they had before"), "opening_growth": _("Growth value they had before"),
         **{FIELD + one.code: titled(one.names, language) for one in fields},
         **{CONSENT + code: _("Agrees: %(purpose)s") % {"purpose": _(one.name)} for code, one in PURPOSES.items()},
     }  # fmt: skip

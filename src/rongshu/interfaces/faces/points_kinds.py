@@ -33,6 +33,7 @@ SOURCES = {
     "first_order": gettext_lazy("First order"),
     "sign_in": gettext_lazy("Signed in"),
     "birthday": gettext_lazy("Birthday"),
+    "opening": gettext_lazy("Had before, brought in"),
     "anniversary": gettext_lazy("Anniversary"),
     "hand": gettext_lazy("Given by hand"),
     "shop": gettext_lazy("Given by the shop"),

@@ -28,6 +28,7 @@ SOURCES = {
     "order": pgettext_lazy("growth value", "Order"),
     "refund": pgettext_lazy("growth value", "Refund"),
     "hand": pgettext_lazy("growth value", "By hand"),
+    "opening": gettext_lazy("Had before, brought in"),
     "merge": gettext_lazy("Members who are one were merged"),
 }
 

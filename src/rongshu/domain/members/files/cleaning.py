@@ -15,6 +15,7 @@ _POINT_ZERO = re.compile(r"(\d{6,15})\.0+")
 _MAINLAND = re.compile(r"(?:\+86|0086|86)?(1[3-9]\d{9})")
 _DAY = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?(?:[ T]+[\d:.]+)?|(\d{4})(\d{2})(\d{2})")
 _SHORT_DAY = re.compile(r"(?:--)?(\d{1,2})[-/.月](\d{1,2})日?")
+_WHOLE = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,10})(?:\.0+)?")
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 YES = frozenset(("yes", "y", "true", "1", "是", "同意", "√", "✓", "有"))
 NO = frozenset(("no", "n", "false", "0", "否", "不同意", "×", "无"))
@@ -70,6 +71,15 @@ def day_of_text(text: str, at: str) -> date:
     except ValueError:
         pass
     raise invalid("no_day", "A day looks like 2026-05-01.", at=at)
+
+
+def whole_of(text: str, at: str) -> int:
+    """A whole number from 0: 1200, 1,200, 1200.00. Raises `invalid`."""
+    found = _WHOLE.fullmatch(half_width(text))
+    number = int(found.group(1).replace(",", "")) if found else -1
+    if not 0 <= number <= 10**9:
+        raise invalid("no_whole", "Write a whole number from 0 to 1,000,000,000.", at=at)
+    return number
 
 
 def yes_or_no(text: str, at: str) -> bool:

@@ -11,7 +11,21 @@ from rongshu.domain.members.profiles.models import ProfileField
 from rongshu.kernel.errors import invalid
 
 NAMING = ("external_id", "phone", "email")
-PLAIN = (*NAMING, "name", "birthday", "region", "city", "preference", "joined_at", "tags", "consent_day")
+PLAIN = (
+    *NAMING,
+    "name",
+    "birthday",
+    "region",
+    "city",
+    "preference",
+    "joined_at",
+    "tags",
+    "consent_day",
+    "opening_points",
+    "opening_growth",
+)
+OPENING = ("opening_points", "opening_growth")
+"""What members had elsewhere before they came here; given once."""
 FIELD, CONSENT = "field:", "consent:"
 
 _HEADS = {
@@ -28,6 +42,8 @@ _HEADS = {
     "preference": ("preference", "偏好"),
     "joined_at": ("joined_at", "joined", "created_at", "registered_at", "入会时间", "入会日期", "注册时间", "注册日期", "加入日期"),
     "tags": ("tags", "tag", "labels", "标签", "会员标签"),
+    "opening_points": ("opening_points", "期初积分", "积分余额", "现有积分"),
+    "opening_growth": ("opening_growth", "期初成长值", "现有成长值"),
     "consent_day": ("consent_day", "consent_date", "同意日期", "授权日期"),
 }  # fmt: skip
 _CONSENT_HEADS = {

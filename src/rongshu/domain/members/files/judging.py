@@ -13,6 +13,8 @@ from django.db.models import Q
 
 from rongshu.domain.members.consents.models import ConsentNow
 from rongshu.domain.members.files.reading import Row
+from rongshu.domain.members.growth.models import GrowthEntry
+from rongshu.domain.members.points.models import PointsLot
 from rongshu.domain.members.profiles.birthdays import birthday_of
 from rongshu.domain.members.profiles.limits import plain
 from rongshu.domain.members.profiles.models import CHOICES, DATE, NUMBER, TEXT, Member, ProfileField
@@ -24,6 +26,7 @@ from rongshu.kernel.ids import outside
 from rongshu.kernel.secrets import unseal
 from rongshu.kernel.tenancy.queries import house
 
+OPENING_SOURCE = "opening"
 NEW, UPDATED, SAME, WRONG = "new", "updated", "same", "wrong"
 
 
@@ -39,6 +42,8 @@ class Judged:
     cells: dict[str, list[Cell]] = field(default_factory=dict)
     tags: list[int] = field(default_factory=list)
     consents: dict[str, bool] = field(default_factory=dict)
+    opening: dict[str, int] = field(default_factory=dict)
+    """Opening points and growth value that were not given yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,13 @@ class Judge:
         values = values_of(ids, list(self.fields.values())) if self.fields else {}
         worn = _worn(ids) if any(row.tags for row in good) else set()
         said = _said(ids) if any(row.consents for row in good) else {}
-        return [self._one(row, keys.get(id(row), []), held, values, worn, said) for row in rows]
+        opened = _opened(ids) if any(row.opening for row in good) else {}
+        return [self._one(row, keys.get(id(row), []), held, values, worn, said, opened) for row in rows]
 
     def _one(
         self, row: Row, keys: list[tuple[str, Any]], held: Mapping[tuple[str, Any], Member],
         values: Mapping[int, Mapping[str, Any]], worn: set[tuple[int, int]], said: Mapping[tuple[int, str], ConsentNow],
+        opened: Mapping[tuple[int, str], int],
     ) -> Judged:  # fmt: skip
         if row.faults:
             return Judged(row, WRONG)
@@ -79,13 +86,19 @@ class Judge:
             row.faults.append(("external_id", conflict("other_id", "This phone or e-mail is that of the member with the id %(name)s.", name=member.external_id)))  # fmt: skip
         if unknown := [name for name in row.tags if name.casefold() not in self.tags]:
             row.faults.append(("tags", conflict("no_such_tag", "There is no tag %(name)s that could be put on; add it first.", name=unknown[0][:60])))  # fmt: skip
+        for code, number in row.opening.items() if member is not None else ():
+            had = opened.get((member.id, code), number)  # type: ignore[union-attr]
+            if had != number:
+                row.faults.append((code, conflict("opened_before", "This member was given %(number)s when first brought in; change it by hand on their page.", number=had)))  # fmt: skip
         if row.faults:
             return Judged(row, WRONG)
         for key in again:
             self.seen[key] = row.line
         tags = [self.tags[name.casefold()] for name in row.tags]
         if member is None:
-            return Judged(row, NEW, None, _columns(row, None), dict(row.fields), tags, dict(row.consents))
+            return Judged(
+                row, NEW, None, _columns(row, None), dict(row.fields), tags, dict(row.consents), dict(row.opening)
+            )
         judged = Judged(row, SAME, member, _columns(row, member))
         before = values.get(member.id, {})
         judged.cells = {
@@ -97,7 +110,8 @@ class Judge:
         judged.consents = {
             code: yes for code, yes in row.consents.items() if _news(row, yes, said.get((member.id, code)))
         }
-        if judged.columns or judged.cells or judged.tags or judged.consents:
+        judged.opening = {code: some for code, some in row.opening.items() if (member.id, code) not in opened}
+        if judged.columns or judged.cells or judged.tags or judged.consents or judged.opening:
             judged.way = UPDATED
         return judged
 
@@ -135,6 +149,15 @@ def _worn(ids: Sequence[int]) -> set[tuple[int, int]]:
 
 def _said(ids: Sequence[int]) -> dict[tuple[int, str], ConsentNow]:
     return {(one.member_id, one.purpose): one for one in ConsentNow.objects.filter(member_id__in=ids)}
+
+
+def _opened(ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    """What members were given as opening balances before."""
+    points = PointsLot.objects.filter(member_id__in=ids, source=OPENING_SOURCE).values_list("member_id", "amount")
+    growth = GrowthEntry.objects.filter(member_id__in=ids, source=OPENING_SOURCE).values_list("member_id", "amount")
+    return {(member, "opening_points"): some for member, some in points} | {
+        (member, "opening_growth"): some for member, some in growth
+    }
 
 
 def _news(row: Row, yes: bool, before: ConsentNow | None) -> bool:

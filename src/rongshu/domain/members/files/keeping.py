@@ -9,7 +9,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from rongshu.domain.members.consents.actions import Brought, bring_consents
-from rongshu.domain.members.files.judging import NEW, Judged
+from rongshu.domain.members.files.judging import NEW, OPENING_SOURCE, Judged
+from rongshu.domain.members.growth.actions import bring_growth
+from rongshu.domain.members.points.actions import gift_points
 from rongshu.domain.members.profiles.birthdays import sealed_year
 from rongshu.domain.members.profiles.editing import IMPORT
 from rongshu.domain.members.profiles.models import Member, ProfileField
@@ -72,7 +74,26 @@ def keep_rows(
         ],
         source=source, by=by,
     )  # fmt: skip
+    _open(judged, who, now)
     return ids
+
+
+def _open(judged: Sequence[Judged], who: Mapping[int, int], now: datetime) -> None:
+    """Gives what members had elsewhere, once each."""
+    for code, give in (("opening_points", _points), ("opening_growth", _growth)):
+        some = sorted((who[id(one)], one.opening[code]) for one in judged if code in one.opening)
+        if some:
+            give([member for member, _ in some], [amount for _, amount in some], now)
+
+
+def _points(members: list[int], amounts: list[int], now: datetime) -> None:
+    refs = [f"opening:{member}" for member in members]
+    gift_points(members=members, points=amounts, refs=refs, source=OPENING_SOURCE, now=now)
+
+
+def _growth(members: list[int], amounts: list[int], now: datetime) -> None:
+    refs = [f"opening:{member}" for member in members]
+    bring_growth(members=members, amounts=amounts, refs=refs, source=OPENING_SOURCE, now=now)
 
 
 def _values(one: Judged) -> dict[str, Any]:

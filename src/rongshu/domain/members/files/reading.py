@@ -18,10 +18,11 @@ from rongshu.domain.members.files.cleaning import (
     half_width,
     name_of,
     phone_of,
+    whole_of,
     words_of,
     yes_or_no,
 )
-from rongshu.domain.members.files.columns import CONSENT, FIELD
+from rongshu.domain.members.files.columns import CONSENT, FIELD, OPENING
 from rongshu.domain.members.profiles.birthdays import Birthday, read_birthday
 from rongshu.domain.members.profiles.cleaning import clean_email, one_line
 from rongshu.domain.members.profiles.editing import PREFERENCES
@@ -65,6 +66,8 @@ class Row:
     tags: list[str] = field(default_factory=list)
     fields: dict[str, list[Cell]] = field(default_factory=dict)
     """Rows of own fields by code."""
+    opening: dict[str, int] = field(default_factory=dict)
+    """Points and growth value they had elsewhere, by the column's meaning; above 0."""
     consents: dict[str, bool] = field(default_factory=dict)
     consent_day: date | None = None
     faults: list[tuple[str, Refusal]] = field(default_factory=list)
@@ -162,6 +165,9 @@ class Reader:
             row.joined_at = datetime.combine(day, time(), self.zone)
         elif code == "consent_day":
             row.consent_day = self._past(text, code)
+        elif code in OPENING:
+            if number := whole_of(text, code):
+                row.opening[code] = number
         elif code == "tags":
             row.tags = words_of(text)
         elif code.startswith(CONSENT):

@@ -183,6 +183,19 @@ def give_growth(*, member_id: int, growth: int, reason: str, ref: str, by: Actor
     return done
 
 
+def bring_growth(
+    *, members: Sequence[int], amounts: Sequence[int], refs: Sequence[str], source: str, now: datetime
+) -> int:
+    """Growth value another room decided about, to many at once, once by each `ref`, in the present month; how many gained."""
+    size = len(members)
+    gained = _write(
+        members=np.array(members, dtype=np.int64), amounts=np.array(amounts, dtype=np.int64), source=source, refs=refs,
+        about=np.zeros(size, dtype=np.int64), months=np.full(size, month_of(now, house().zone), dtype=np.int64),
+        at=np.full(size, to_micros(now), dtype=np.int64), now=now,
+    )  # fmt: skip
+    return len(gained)
+
+
 def pass_on_growth(*, source: int, heir: int, ref: str, months: Mapping[int, int], now: datetime) -> None:
     """Growth value of months goes from one member to another who is the same person; once by `ref`. The source must have it."""
     which = np.array(sorted(month for month, amount in months.items() if amount > 0), dtype=np.int64)

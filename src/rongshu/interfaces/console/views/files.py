@@ -26,7 +26,7 @@ from rongshu.domain.members.files.actions import (
     said_of,
     text_of,
 )
-from rongshu.domain.members.files.columns import CONSENT, targets
+from rongshu.domain.members.files.columns import CONSENT, OPENING, targets
 from rongshu.domain.members.files.exporting import Next, Whom, begin_export, headings, next_rows
 from rongshu.domain.members.files.judging import WRONG, Judged
 from rongshu.domain.members.files.models import MemberFile
@@ -130,6 +130,8 @@ def one_file(visit: Visit, id: str) -> MemberFilePage | HttpResponse:
         held.mapping, held.said = mapping, stated
         if post.get("do") != "bring":
             return _page(visit, held)
+        if set(mapping) & set(OPENING):
+            visit.demand(Permission.ADJUST_POINTS)
         visit.keep()
         counts = bring_file(file_id=held.id, welcome=post.get("welcome") == "yes", by=visit.login.actor, now=visit.now)
     except Refusal as refusal:
@@ -192,7 +194,12 @@ def _sample(code: str, cell: str) -> str:
 def _example(one: Judged, names: dict[str, str]) -> ExampleRow:
     row = one.row
     who = row.name or row.external_id or masked(row.phone or row.email or "")
-    said_here = [*one.columns, *(f"field:{code}" for code in one.cells), *(CONSENT + code for code in one.consents)]
+    said_here = [
+        *one.columns,
+        *(f"field:{code}" for code in one.cells),
+        *(CONSENT + code for code in one.consents),
+        *one.opening,
+    ]
     return ExampleRow(
         row.line, one.way, who, tuple(names[code] for code in [*said_here, *(["tags"] if one.tags else [])])
     )
