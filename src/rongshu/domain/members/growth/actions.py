@@ -21,11 +21,12 @@ from rongshu.kernel import bulk
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.clock import to_micros
-from rongshu.kernel.errors import conflict, invalid, missing
+from rongshu.kernel.errors import invalid, missing
 from rongshu.kernel.ids import new_ids, outside
 from rongshu.kernel.outbox.actions import announce
 from rongshu.kernel.tenancy.queries import house
 from rongshu.kernel.tenancy.scope import current_tenant
+from rongshu.kernel.tenancy.versions import next_version
 from rongshu.ledger.actions import Transfers, claim, hold, post
 from rongshu.ledger.books import Book, house_slot
 
@@ -69,26 +70,14 @@ def publish_growth_rules(
     rules = read_growth_rules(source)
     if rules.currency != house().currency:
         raise invalid("growth_currency", "The rules are in another currency than the tenant's.", at="currency")
-    if effective_from is not None and effective_from <= now:
-        raise invalid("begins_in_past", "Rules begin now or later, never in the past.", at="effective_from")
     take_turn()
-    last = GrowthVersion.objects.order_by("-number").first()
-    number = 0 if last is None else last.number
-    if instead_of is not None and instead_of != number:
-        raise conflict(
-            "growth_moved", "Version %(number)s was published meanwhile; look at it before changing it.", number=number
-        )
-    if (
-        last is not None
-        and effective_from is None
-        and last.effective_from <= now
-        and last.document == rules.canonical()
-    ):
-        return last  # type: ignore[no-any-return]
-    version: GrowthVersion = GrowthVersion.add(
-        number=number + 1, document=rules.canonical(), effective_from=effective_from or now, at=now, actor=str(by)
-    )
-    record("growth.published", subject=f"#{version.number}", by=by, now=now)
+    version: GrowthVersion
+    version, new = next_version(
+        GrowthVersion, document=rules.canonical(), effective_from=effective_from, instead_of=instead_of,
+        moved="growth_moved", by=by, now=now,
+    )  # fmt: skip
+    if new:
+        record("growth.published", subject=f"#{version.number}", by=by, now=now)
     return version
 
 

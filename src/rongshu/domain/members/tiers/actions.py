@@ -16,11 +16,12 @@ from rongshu.kernel import bulk, copying
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.clock import to_micros
-from rongshu.kernel.errors import conflict, invalid
+from rongshu.kernel.errors import invalid
 from rongshu.kernel.ids import new_ids
 from rongshu.kernel.outbox.actions import announce
 from rongshu.kernel.tenancy.queries import house
 from rongshu.kernel.tenancy.scope import current_tenant, lock_background_writing
+from rongshu.kernel.tenancy.versions import next_version
 
 I64 = NDArray[np.int64]
 BATCH = 200_000
@@ -44,20 +45,14 @@ def publish_ladder(
     ladder = read_ladder(source)
     if ladder.currency != house().currency:
         raise invalid("tiers_currency", "The ladder is in another currency than the tenant's.", at="currency")
-    if effective_from is not None and effective_from <= now:
-        raise invalid("ladder_in_past", "A ladder begins now or later, never in the past.", at="effective_from")
     lock_background_writing()
-    last = TierVersion.objects.order_by("-number").first()
-    number = 0 if last is None else last.number
-    if instead_of is not None and instead_of != number:
-        raise conflict(
-            "ladder_moved", "Version %(number)s was published meanwhile; look at it before changing it.", number=number
-        )
-    if last is not None and effective_from is None and last.effective_from <= now and ladder_of(last) == ladder:
-        return last  # type: ignore[no-any-return]
-    version: TierVersion = TierVersion.add(
-        number=number + 1, document=ladder.canonical(), effective_from=effective_from or now, at=now, actor=str(by)
-    )
+    version: TierVersion
+    version, new = next_version(
+        TierVersion, document=ladder.canonical(), effective_from=effective_from, instead_of=instead_of,
+        moved="ladder_moved", by=by, now=now,
+    )  # fmt: skip
+    if not new:
+        return version
     record("tiers.published", subject=f"#{version.number}", by=by, now=now, tiers=list(ladder.codes))
     announce("tiers.published", subjects=[version.id], now=now)
     return version

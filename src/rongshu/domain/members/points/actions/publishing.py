@@ -5,15 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from rongshu.domain.members.points.models import PointsVersion
-from rongshu.domain.members.points.queries import newest_number
-from rongshu.domain.members.points.rulebook import rules_of, version_in_force
 from rongshu.engine.points.rules import Rules, read_rules
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
-from rongshu.kernel.errors import conflict, invalid
+from rongshu.kernel.errors import invalid
 from rongshu.kernel.outbox.actions import announce
 from rongshu.kernel.tenancy.queries import house
 from rongshu.kernel.tenancy.scope import lock_background_writing
+from rongshu.kernel.tenancy.versions import next_version
 
 Source = str | bytes | Mapping[Any, Any]
 
@@ -46,21 +45,14 @@ def publish_rules(
     Raises PlanError, `invalid` for another currency or a beginning in the past.
     """
     rules = read_for_house(source)
-    if effective_from is not None and effective_from <= now:
-        raise invalid("begins_in_past", "Rules begin now or later, never in the past.", at="effective_from")
     lock_background_writing()
-    number = newest_number()
-    if instead_of is not None and instead_of != number:
-        raise conflict(
-            "points_moved", "Version %(number)s was published meanwhile; look at it before changing it.", number=number
-        )
-    present = version_in_force(now)
-    if present is not None and present.number == number and effective_from is None and rules_of(present) == rules:
-        return present
-    version: PointsVersion = PointsVersion.add(
-        number=number + 1, document=rules.canonical(), effective_from=effective_from or now, reason=reason[:500],
-        at=now, actor=str(by),
+    version: PointsVersion
+    version, new = next_version(
+        PointsVersion, document=rules.canonical(), effective_from=effective_from, instead_of=instead_of,
+        moved="points_moved", by=by, now=now, reason=reason[:500],
     )  # fmt: skip
+    if not new:
+        return version
     record(
         "points_rules.published", subject=f"#{version.number}", by=by, now=now, reason=reason,
         begins=version.effective_from.isoformat(),
