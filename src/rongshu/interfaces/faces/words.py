@@ -34,7 +34,7 @@ STATES: dict[str, dict[str, tuple[Word, Tone]]] = {
     },
     "coupon": {
         "held": (_("Good to use"), "good"),
-        "reserved": (_("Set aside"), "decision"),
+        "reserved": (_("Held for an order"), "decision"),
         "used": (_("Used"), "plain"),
         "expired": (_("Expired"), "loss"),
         "sent": (_("Given on"), "plain"),

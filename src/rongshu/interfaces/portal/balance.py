@@ -14,6 +14,7 @@ from rongshu.interfaces.faces.files import attached
 from rongshu.interfaces.faces.parts import Money
 from rongshu.interfaces.portal.door import myself, page
 from rongshu.interfaces.portal.pages.balance import MyLeaf
+from rongshu.interfaces.portal.proofs import may_prove
 from rongshu.kernel.errors import missing
 from rongshu.kernel.ids import outside
 
@@ -41,6 +42,7 @@ def balance(visit: Visit) -> MyLeaf:
 def proof(visit: Visit) -> HttpResponse:
     """The proof as a file, for `rongshu check-balance`."""
     found, me = publications(limit=1), myself(visit)
+    may_prove(me, "json")
     leaf = proof_of(me, found[0]) if found else None
     if leaf is None:
         raise missing("no_leaf", "Nothing of yours is in the latest publication.")
