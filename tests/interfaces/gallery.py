@@ -128,6 +128,7 @@ _console = (
         path("offers/points/rules", console, {"page": "points_rules"}, name="points_rules"),
         path("offers/points/find", console, {"page": "points"}, name="points_find"),
         path("members/<id>/points", console, {"page": "points_of"}, name="points_of"),
+        path("members/<id>/growth", console, {"page": "growth_of"}, name="growth_of"),
         path("members/tiers", console, {"page": "tiers"}, name="tiers"),
         path("members/tiers/ladder", console, {"page": "ladder_of_tiers"}, name="ladder_of_tiers"),
         path("members/tiers/growth", console, {"page": "growth_rules"}, name="growth_rules"),

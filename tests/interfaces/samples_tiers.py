@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from rongshu.interfaces.console.pages import growth as growth_pages
 from rongshu.interfaces.console.pages import tiers as pages
-from rongshu.interfaces.faces.parts import Money
+from rongshu.interfaces.faces.parts import Cursor, Money, Person
+from rongshu.interfaces.faces.tier_parts import GrowthLine, TierStep
 from tests.interfaces.samples_card import GOLD, LEAF, ONYX
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -66,7 +68,25 @@ def growth(**more: Any) -> pages.GrowthForm:
     return pages.GrowthForm("1.00", "1", "20", acts, "", 1, **more)
 
 
+def growth_of() -> growth_pages.GrowthOf:
+    lines = (
+        GrowthLine(NOW, "订单", "A-1024", 389), GrowthLine(NOW, "手工", "门店活动补录", 20), GrowthLine(NOW, "退款", "A-1001", -120),
+    )  # fmt: skip
+    steps = (TierStep(NOW, "银卡", "金卡", "成长值达到", 2_031), TierStep(NOW, "银卡", "银卡", "评定保级", 812))
+    card = growth_pages.CardHeld("3841 0022 9187 4405", "邀请领取", NOW, Person("mem_2", "王磊", ""))
+    return growth_pages.GrowthOf(
+        "mem_1", "林秀英", "金卡", 3_120, 5_210, lines, steps, Cursor("z"), card, True, ref="r"
+    )
+
+
 CONSOLE: dict[str, tuple[Callable[[], Any], str]] = {
+    "growth_of": (growth_of, "members"),
+    "growth_of_none": (
+        lambda: replace(growth_of(), rows=(), steps=(), tier="", window=0, total=0, card=None, cursor=Cursor()), "members",
+    ),
+    "growth_of_wrong": (
+        lambda: replace(growth_of(), values={"growth": "-9000", "reason": "录错"}, problem="最多只能扣 5,210。", at="growth"), "members",
+    ),
     "tiers": (tiers, "members"),
     "tiers_none": (lambda: replace(tiers(), rows=(), counts="", grace=0, versions=(), growth=(), growth_versions=()), "members"),
     "ladder_of_tiers": (ladder, "members"),

@@ -36,12 +36,7 @@ class IdMaker:
 
     def many(self, count: int) -> NDArray[np.int64]:
         """`count` new ids, strictly rising."""
-        with self._lock:
-            if self._node is None:
-                self._node = self._ask_node() % NODES
-            first = max(self._next, (self._clock() - _EPOCH_MS) << _SEQUENCE_BITS)
-            self._next = first + count
-            node = self._node
+        first, node = self._take(count)
         ticks = np.arange(first, first + count, dtype=np.int64)
         return (
             ((ticks >> _SEQUENCE_BITS) << (_NODE_BITS + _SEQUENCE_BITS))
@@ -51,7 +46,17 @@ class IdMaker:
 
     def one(self) -> int:
         """A new id."""
-        return int(self.many(1)[0])
+        tick, node = self._take(1)
+        return (tick >> _SEQUENCE_BITS) << (_NODE_BITS + _SEQUENCE_BITS) | node << _SEQUENCE_BITS | tick & (_PER_MS - 1)
+
+    def _take(self, count: int) -> tuple[int, int]:
+        """The first of so many ticks nobody else has, and the node."""
+        with self._lock:
+            if self._node is None:
+                self._node = self._ask_node() % NODES
+            first = max(self._next, (self._clock() - _EPOCH_MS) << _SEQUENCE_BITS)
+            self._next = first + count
+            return first, self._node
 
 
 def _node_from_database() -> int:

@@ -12,6 +12,7 @@ from rongshu.domain.members.points.queries import standing
 from rongshu.domain.members.points.rulebook import rules_at
 from rongshu.domain.members.tiers.queries import Standing, history_of, ladder_at, standing_of
 from rongshu.engine.money import floor_ratio
+from rongshu.interfaces.faces.card_words import spaced
 from rongshu.interfaces.faces.cursors import pack, unpack
 from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.parts import Cursor
@@ -72,11 +73,6 @@ def card(visit: Visit) -> Card:
 def lacks_card(visit: Visit) -> bool:
     """Whether the brand asks for a card that the reader does not hold."""
     return doors_now() is not None and held_card(member_id=myself(visit), now=visit.now) is None
-
-
-def spaced(number: str) -> str:
-    """A card's number in groups of four."""
-    return " ".join(number[at : at + 4] for at in range(0, len(number), 4))
 
 
 def site_of(visit: Visit) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from rongshu.domain.members.growth.models import GrowthEntry, GrowthVersion
+from rongshu.domain.members.growth.models import GrowthEntry, GrowthMonth, GrowthVersion
 from rongshu.domain.members.growth.queries import growth_rules_at
 from rongshu.domain.members.profiles.models import Member
 from rongshu.engine.calendar import local_days, months_of_days
@@ -21,7 +21,7 @@ from rongshu.kernel import bulk
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.audit.actions import record
 from rongshu.kernel.clock import to_micros
-from rongshu.kernel.errors import invalid, missing
+from rongshu.kernel.errors import conflict, invalid, missing
 from rongshu.kernel.ids import new_ids, outside
 from rongshu.kernel.outbox.actions import announce
 from rongshu.kernel.tenancy.queries import house
@@ -170,6 +170,37 @@ def give_growth(*, member_id: int, growth: int, reason: str, ref: str, by: Actor
     if done:
         record("growth.given", subject=outside("mem", member_id), by=by, now=now, growth=growth, reason=reason)
     return done
+
+
+def take_growth(*, member_id: int, growth: int, reason: str, ref: str, by: Actor, now: datetime) -> bool:
+    """Takes growth value by hand, of the latest months first; False when `ref` came before. The tier is looked at when it is assessed.
+
+    Raises `invalid` without a reason or for less than 1, `conflict` when there is less.
+    """
+    if not 0 < growth <= 10**9:
+        raise invalid("bad_growth", "Write how much growth value to give, at least 1.", at="growth")
+    if not reason.strip() or len(reason) > 500:
+        raise invalid("reason_needed", "Say why, in at most 500 characters.", at="reason")
+    take_turn()
+    if GrowthEntry.objects.filter(member_id=member_id, ref__startswith=f"hand:{ref}:").exists():
+        return False
+    months, left = [], growth
+    for row in GrowthMonth.objects.filter(member_id=member_id, amount__gt=0).order_by("-month"):
+        months.append((row.month, min(left, row.amount)))
+        left -= months[-1][1]
+        if not left:
+            break
+    if left:
+        raise conflict("growth_short", "There are only %(growth)s to be taken.", at="growth", growth=growth - left)
+    size = len(months)
+    _write(
+        members=np.full(size, member_id), amounts=-np.array([some for _, some in months], dtype=np.int64), source="hand",
+        refs=[f"hand:{ref}:{month}" for month, _ in months], about=np.zeros(size, dtype=np.int64),
+        months=np.array([month for month, _ in months], dtype=np.int64), at=np.full(size, to_micros(now), dtype=np.int64), now=now,
+        why=reason,
+    )  # fmt: skip
+    record("growth.taken", subject=outside("mem", member_id), by=by, now=now, growth=growth, reason=reason)
+    return True
 
 
 def bring_growth(

@@ -34,7 +34,7 @@ _STATEMENTS = (
     "INSERT INTO members_member (tenant_id, id, external_id, tier, created_at) "
     "SELECT {tenant}, i, 'm' || i, (ARRAY['silver', 'gold', 'black'])[1 + i % 3], timestamptz '{since}' "
     "FROM generate_series(1, {members}) i",
-    "INSERT INTO members_growth_month (tenant_id, member_id, month, amount) SELECT {tenant}, i, {month} + j, (i * 7919 + j * 104729) % 900 "
+    "INSERT INTO members_growth_month (tenant_id, member_id, month, amount) SELECT {tenant}, i, {month} + j, (i::bigint * 7919 + j * 104729) % 900 "
     "FROM generate_series(1, {members}) i, generate_series(0, 11, 3) j",
     "INSERT INTO members_tier_standing (tenant_id, member_id, tier, since, kept_until, next_at) SELECT {tenant}, id, tier, "
     "timestamptz '{since}', timestamptz '{now}', timestamptz '{now}' FROM members_member WHERE tenant_id = {tenant}",
