@@ -12,6 +12,8 @@ from rongshu.domain.commerce.orders.models import Order
 from rongshu.domain.commerce.purchases.models import Purchases
 from rongshu.domain.members.duplicates.models import MemberMerge
 from rongshu.domain.members.erasure.actions import erase_member
+from rongshu.domain.members.files.actions import Counts, Said, judge_text, keep_portion
+from rongshu.domain.members.files.exporting import Whom
 from rongshu.domain.members.growth.actions import publish_growth_rules
 from rongshu.domain.members.growth.models import GrowthEntry, GrowthMonth
 from rongshu.domain.members.points.actions import adjust_points, give_back_spent, reserve_points, spend_points
@@ -169,6 +171,19 @@ def test_what_comes_late_goes_on_to_the_heir() -> None:
         unmerge_members(merge_id=made.id, **HOW)
         assert (has(one), has(two)) == ((0, 0, 0), (50, 50, 1))
         holds()
+
+
+def test_files_leave_whoever_was_merged_out() -> None:
+    house = a_house()
+    with tenant_scope(house.id):
+        one, two = person("one"), person("two", phone="13800138000")
+        merge(two, one)
+        assert Whom().ids(0, 10) == [one]
+        counts = Counts()
+        for judged in judge_text("id,phone,name\ntwo,13800138000,Wang\none,,Li\n", ["external_id", "phone", "name"], Said(), now=NOW, lock=True):  # fmt: skip
+            keep_portion(judged, counts, Said(), **HOW)
+        assert (counts.updated, counts.same, counts.wrong) == (1, 1, 0)
+        assert Member.objects.get(id=two).name is None
 
 
 def test_merged_both_ways_at_once_one_is_the_heir() -> None:

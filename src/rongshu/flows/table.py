@@ -417,7 +417,11 @@ def _expire_points(now: datetime) -> int:
 
 
 def _likeness(now: datetime) -> int:
-    return look_for_likeness(now=now)
+    return look_for_likeness(changed=False)
+
+
+def _likeness_again(now: datetime) -> int:
+    return look_for_likeness()
 
 
 def _late_for_merged(now: datetime) -> int:
@@ -474,6 +478,7 @@ CLOCK: Sequence[Job] = (
     Job("best sellers", timedelta(hours=6), _best_sellers),
     Job("transparency", timedelta(hours=1), _publish),
     Job("likeness", timedelta(minutes=1), _likeness, repeat=True),
+    Job("likeness again", timedelta(hours=1), _likeness_again, repeat=True),
     Job("late for merged", timedelta(minutes=1), _late_for_merged),
     Job("coupons over", timedelta(minutes=1), _expire_coupons, repeat=True),
     Job("coupons ending", timedelta(minutes=10), _remind_coupons, repeat=True),

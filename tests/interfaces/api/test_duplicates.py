@@ -6,7 +6,6 @@ import pytest
 
 from rongshu.domain.members.duplicates.finding import look_for_likeness
 from rongshu.kernel.access.rules import Scope
-from rongshu.kernel.clock import utc_now
 from rongshu.kernel.tenancy.scope import tenant_scope
 from tests.interfaces.api.shop import Opened, Shop, is_problem
 
@@ -17,7 +16,7 @@ def shop(open_shop: Opened) -> Shop:
     for name in ("M-001", "m001", "m0001x", "M0001-X"):
         assert shop.post("/members", {"external_id": name}).status_code == 201
     with tenant_scope(shop.house.id):
-        look_for_likeness(now=utc_now())
+        look_for_likeness()
     return shop
 
 

@@ -42,7 +42,7 @@ def two(shop: Shop, name: str) -> tuple[str, str, int]:
     """Two members alike in their ids; their ids, and the second's number."""
     with tenant_scope(shop.house.id):
         made = [add_member(external_id=one, by=TESTER, now=utc_now()).id for one in (f"{name}-1", f"{name}1")]
-        while look_for_likeness(now=utc_now()):
+        while look_for_likeness():
             pass
         adjust_points(member_id=made[1], points=40, reason="hello", ref=name, by=TESTER, now=utc_now())
     return outside("mem", made[0]), outside("mem", made[1]), made[1]

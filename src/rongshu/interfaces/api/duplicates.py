@@ -104,7 +104,7 @@ def _merge(one: MemberMerge) -> dict[str, Any]:
 
 @router.get("/member-duplicates", response=answers(200, PairPage), summary="Members that may be one person")
 def get_duplicates(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) -> HttpResponse:
-    """Suspected pairs, by what they are alike in. New and changed profiles are looked at every minute."""
+    """Suspected pairs, by what they are alike in. New profiles are looked at every minute, changed ones every hour."""
     who = caller(request, Scope.MEMBERS_READ)
     low, _dot, high = (cursor or "").partition(".")
     after = (inside("mem", low), inside("mem", high)) if cursor is not None else (0, 0)

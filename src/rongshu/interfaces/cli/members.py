@@ -202,12 +202,11 @@ def duplicates(
     """List members that may be one person, 50 pairs at a time, with what they are alike in."""
     boot()
     from rongshu.domain.members.duplicates.finding import look_for_likeness, pairs
-    from rongshu.kernel.clock import utc_now
     from rongshu.kernel.ids import inside, outside
 
     def listed() -> list[dict[str, Any]]:
         low, _comma, high = after.partition(",")
-        while look_for_likeness(now=utc_now()):
+        while look_for_likeness():
             pass
         return [
             {"members": [outside("mem", one.low), outside("mem", one.high)], "alike_in": list(one.kinds)}

@@ -29,13 +29,20 @@ _MARK = (
 )
 
 
-def look_for_likeness(*, now: datetime, limit: int = AT_ONCE) -> int:
-    """Makes the likenesses of members whose profile is new or changed; how many, at most `limit`. Three statements."""
+def look_for_likeness(*, changed: bool = True, limit: int = AT_ONCE) -> int:
+    """Makes the likenesses of members who came after the last that was looked at, or (`changed`) of any whose profile is another than
+    then, which goes through all of them; how many, at most `limit`. Three statements.
+    """
+    which = (
+        f"s.mark IS DISTINCT FROM {_MARK}"
+        if changed
+        else "m.id > coalesce((SELECT max(l.member_id) FROM members_likeness_seen l WHERE l.tenant_id = m.tenant_id), 0)"
+    )
     with bulk.cursor() as cursor:
         cursor.execute(
             f"SELECT m.id, {_MARK} FROM members_member m LEFT JOIN members_likeness_seen s "
             "ON s.tenant_id = m.tenant_id AND s.member_id = m.id "
-            f"WHERE m.tenant_id = %s AND s.mark IS DISTINCT FROM {_MARK} ORDER BY m.id LIMIT %s",
+            f"WHERE m.tenant_id = %s AND {which} ORDER BY m.id LIMIT %s",
             [current_tenant(), limit],
         )
         marks = dict(cursor.fetchall())

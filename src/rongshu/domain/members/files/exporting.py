@@ -47,7 +47,7 @@ class Whom:
 
     def _rows(self) -> QuerySet[Member]:
         wanted = {name: value for name, value in (("tier", self.tier), ("region", self.region)) if value}
-        rows = Member.objects.filter(**wanted)
+        rows = Member.objects.filter(heir_id=None, **wanted)
         return (
             rows
             if self.tag is None

@@ -99,6 +99,8 @@ class Judge:
             return Judged(
                 row, NEW, None, _columns(row, None), dict(row.fields), tags, dict(row.consents), dict(row.opening)
             )
+        if member.heir_id is not None:
+            return Judged(row, SAME, member)  # merged: what is known of them is whom they were merged into
         judged = Judged(row, SAME, member, _columns(row, member))
         before = values.get(member.id, {})
         judged.cells = {
