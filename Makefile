@@ -25,7 +25,7 @@ contracts: $(UV)
 	$(RUN) lint-imports
 
 tests: $(UV) browser
-	$(RUN) pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 # The pages are tested in a real browser: Debian's Chromium, installed when it is missing and we may.
 browser:

@@ -43,6 +43,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(_HOME, ignore_errors=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest first, so that no process is left alone with one of them at the end."""
+    items.sort(key=lambda item: "/tests/e2e/" not in item.path.as_posix())
+
+
 @pytest.fixture
 def now() -> datetime:
     return NOW

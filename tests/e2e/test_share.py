@@ -14,6 +14,7 @@ from rongshu.domain.marketing.materials.actions import offer as offer_text
 from rongshu.kernel.actor import Actor
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.tenancy.scope import tenant_scope
+from tests.e2e.plug import Plug
 from tests.e2e.test_operator import enter as operator
 from tests.e2e.test_promoter import enter
 from tests.factories import TESTER
@@ -56,20 +57,22 @@ def test_a_link_is_copied_followed_by_a_stranger_and_seen_at_home(visit: Open, a
 
 
 def test_without_a_connection_the_last_figures_stand_until_signing_out(visit: Open, address: str, shop: Shop) -> None:
+    line = Plug(address)
     page = visit(width=390)
-    enter(page, address, shop)
+    enter(page, line.address, shop)
     page.wait_for_function("navigator.serviceWorker.ready.then(() => Boolean(navigator.serviceWorker.controller))")
     page.reload()
     page.wait_for_function("caches.open('rongshu-seen').then(c => c.keys()).then(k => k.length === 1)")
-    page.context.set_offline(True)
-    page.goto(f"{address}/portal/team")
+    line.pull()
+    page.goto(f"{line.address}/portal/team")
     expect(page.locator(".balance-large")).to_be_visible()
     expect(page.locator("main")).not_to_contain_text("陈")  # nothing of other people
-    page.context.set_offline(False)
-    page.goto(f"{address}/portal/me")
+    line.put()
+    page.goto(f"{line.address}/portal/me")
     page.locator("form[action$='sign-out'] button").click()
     expect(page.locator("form.form")).to_be_visible()
     assert page.evaluate("caches.has('rongshu-seen')") is False
+    line.pull()
 
 
 def test_a_text_is_copied_and_a_poster_saved(visit: Open, address: str, shop: Shop) -> None:
