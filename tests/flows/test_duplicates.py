@@ -10,6 +10,10 @@ import pytest
 
 from rongshu.domain.commerce.orders.models import Order
 from rongshu.domain.commerce.purchases.models import Purchases
+from rongshu.domain.members.cards.actions import give_card
+from rongshu.domain.members.cards.queries import card_of
+from rongshu.domain.members.consents.actions import say_consents
+from rongshu.domain.members.consents.queries import consents_of
 from rongshu.domain.members.duplicates.models import MemberMerge
 from rongshu.domain.members.erasure.actions import erase_member
 from rongshu.domain.members.files.actions import Counts, Said, judge_text, keep_portion
@@ -21,8 +25,15 @@ from rongshu.domain.members.points.actions import publish_rules as publish_point
 from rongshu.domain.members.points.findings import points_findings
 from rongshu.domain.members.points.queries import standing
 from rongshu.domain.members.profiles.actions import add_member
+from rongshu.domain.members.profiles.editing import change_member
+from rongshu.domain.members.profiles.fields import add_field, profile_fields
 from rongshu.domain.members.profiles.models import Member
 from rongshu.domain.members.profiles.queries import find_member, latest_members
+from rongshu.domain.members.profiles.values import values_of
+from rongshu.domain.members.tags.actions import add_tag, put_tag
+from rongshu.domain.members.tags.queries import tags_of
+from rongshu.domain.referral.bonds.actions import give_bond
+from rongshu.domain.referral.bonds.queries import promoters_of
 from rongshu.domain.referral.promoters.actions import Joining, enrol_promoters
 from rongshu.flows.duplicates import merge_members, pass_on_late, unmerge_members
 from rongshu.flows.intake.accept import accept_orders, accept_refunds
@@ -171,6 +182,39 @@ def test_what_comes_late_goes_on_to_the_heir() -> None:
         unmerge_members(merge_id=made.id, **HOW)
         assert (has(one), has(two)) == ((0, 0, 0), (50, 50, 1))
         holds()
+
+
+def test_what_is_known_moves_where_nothing_was_and_comes_back() -> None:
+    house = a_house()
+    with tenant_scope(house.id):
+        one, two, ann = (person(name) for name in ("one", "two", "ann"))
+        enrol_promoters(joinings=[Joining(ann, None, NOW)], **HOW)
+        add_field(code="shoe", kind="text", names={"zh": "鞋码", "en": "Shoe"}, limits={}, **HOW)
+        change_member(member_id=two, changes={"name": "Li", "birthday": "1990-05-01", "fields": {"shoe": "41"}}, **HOW)
+        tea, red = add_tag(name="tea", **HOW).id, add_tag(name="red", **HOW).id
+        put_tag(tag_id=tea, members=[one, two], **HOW)
+        put_tag(tag_id=red, members=[two], **HOW)
+        say_consents(member_id=one, given={"marketing_sms": False}, place="portal", **HOW)
+        say_consents(member_id=two, given={"marketing_sms": True, "marketing_mail": True}, place="portal", **HOW)
+        give_bond(member_id=two, promoter_id=ann, until=None, reason="the shop", **HOW)
+        card = give_card(member_id=two, way="hand", **HOW)
+        fields = profile_fields()
+
+        def known(member: int) -> tuple[object, ...]:
+            held, row = card_of(member), Member.objects.get(id=member)
+            return (
+                row.birth_day, values_of([member], fields).get(member, {}), sorted(tag.name for tag in tags_of([member])[member]),
+                {code: said.given for code, said in consents_of([member])[member].items()}, promoters_of([member]).get(member),
+                None if held is None else held.number,
+            )  # fmt: skip
+
+        before = known(one), known(two)
+        made = merge(two, one)
+        assert known(one) == (
+            501, {"shoe": "41"}, ["red", "tea"], {"marketing_sms": False, "marketing_mail": True}, ann, card.number,
+        )  # fmt: skip
+        unmerge_members(merge_id=made.id, **HOW)
+        assert (known(one), known(two)) == before
 
 
 def test_files_leave_whoever_was_merged_out() -> None:
