@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -15,7 +16,13 @@ from rongshu.domain.members.duplicates.models import MemberMerge
 from rongshu.domain.members.duplicates.queries import merges_of
 from rongshu.domain.members.points.queries import lots_of, standings
 from rongshu.domain.members.profiles.models import Member
-from rongshu.domain.members.profiles.queries import find_member, latest_members, masked_email, regions_lived_in
+from rongshu.domain.members.profiles.queries import (
+    find_member,
+    latest_members,
+    masked_email,
+    regions_lived_in,
+    shown_names,
+)
 from rongshu.domain.members.profiles.regions import region_name
 from rongshu.domain.members.tags.queries import tags
 from rongshu.domain.members.tiers.queries import ladder_at, standing_of
@@ -36,7 +43,7 @@ from rongshu.interfaces.console.views.profiles import tag_parts
 from rongshu.interfaces.faces.cursors import pack, unpack
 from rongshu.interfaces.faces.door import Visit
 from rongshu.interfaces.faces.erasing import erasing_of
-from rongshu.interfaces.faces.parts import Cursor, Money
+from rongshu.interfaces.faces.parts import Cursor, Money, Person
 from rongshu.interfaces.faces.people import People, actor_name
 from rongshu.interfaces.faces.profile_form import consent_parts, profile_part
 from rongshu.kernel.access.rules import Permission
@@ -117,10 +124,17 @@ def _rows(visit: Visit, found: Sequence[Member], titles: dict[str, str]) -> tupl
 
 def merged_rows(rows: Sequence[MemberMerge]) -> tuple[Merged, ...]:
     """Merges as lists show them."""
-    people = People([one for row in rows for one in (row.source_id, row.heir_id)])
+    both = [one for row in rows for one in (row.source_id, row.heir_id)]
+    people, shown = People(both), shown_names(both)
+
+    def called(identifier: int) -> Person:
+        """Two who are one mostly have one name: what else they are known by tells them apart."""
+        one, other = people.person(identifier), shown.get(identifier, "")
+        return one if other in ("", one.name) else replace(one, name=f"{one.name} ({other})")
+
     return tuple(
         Merged(
-            outside("mrg", row.id), people.person(row.source_id), people.person(row.heir_id), row.reason, row.at, actor_name(row.actor),
+            outside("mrg", row.id), called(row.source_id), called(row.heir_id), row.reason, row.at, actor_name(row.actor),
             len(row.moved["orders"]), sum(one[2] for one in row.moved["points"]), row.undone_at,
             actor_name(row.undone_by) if row.undone_by else "",
         )
