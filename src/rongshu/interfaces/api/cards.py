@@ -13,6 +13,7 @@ from rongshu.domain.members.cards.models import Card, CardRequest
 from rongshu.domain.members.cards.queries import card_by_number, requests
 from rongshu.domain.members.profiles.queries import find_member
 from rongshu.flows.intake.shapes import Instant
+from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.wire import Named, Text, Words
@@ -137,9 +138,7 @@ def get_card_requests(
 ) -> HttpResponse:
     """Latest first."""
     who = caller(request, Scope.MEMBERSHIP_READ)
-    before = None if cursor is None else inside("crq", cursor)
-    if cursor is not None and before is None:
-        raise invalid("bad_cursor", "This cursor is not one of ours.", at="cursor")
+    before = wire.after("crq", cursor)
     with tenant_scope(who.house.id):
         found = requests(state=state, before=before, limit=limit + 1)
     following = outside("crq", found[limit - 1].id) if len(found) > limit else None

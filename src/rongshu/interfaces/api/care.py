@@ -14,14 +14,14 @@ from rongshu.domain.referral.care.queries import changes_of, ended, tagged, tags
 from rongshu.domain.referral.promoters.queries import promoter
 from rongshu.flows.intake.shapes import Instant
 from rongshu.flows.merging import merge_people
-from rongshu.interfaces.api import members
+from rongshu.interfaces.api import members, wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.wire import Named, Text
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import invalid
-from rongshu.kernel.ids import inside, outside
+from rongshu.kernel.ids import outside
 from rongshu.kernel.tenancy.scope import tenant_scope
 
 router = Router(tags=["promoters"])
@@ -136,7 +136,7 @@ def get_promoters(
     limit: Limit = 50,
 ) -> HttpResponse:
     """Give either `tag` or `state`. Paged: pass `next` of an answer as `cursor`."""
-    who, after = caller(request, Scope.PROMOTERS_READ), _after("mem", cursor)
+    who, after = caller(request, Scope.PROMOTERS_READ), wire.after("mem", cursor)
     if (tag is None) == (state is None):
         raise invalid("tag_or_state", "Give either a tag or a state.", at="tag")
     with tenant_scope(who.house.id):
@@ -163,7 +163,7 @@ def get_care(request: HttpRequest, member: Named) -> HttpResponse:
 )
 def get_changes(request: HttpRequest, member: Named, cursor: Cursor = None, limit: Limit = 50) -> HttpResponse:
     """Latest first. Paged: pass `next` of an answer as `cursor`."""
-    who, after = caller(request, Scope.PROMOTERS_READ), _after("chg", cursor)
+    who, after = caller(request, Scope.PROMOTERS_READ), wire.after("chg", cursor)
     with tenant_scope(who.house.id):
         found = changes_of(promoter(find_member(member).id).id, after=after, limit=limit + 1)
     data = [
@@ -298,12 +298,3 @@ def _care(identifier: int) -> dict[str, Any]:
 
 def _member(identifier: int | None) -> str | None:
     return None if identifier is None else outside("mem", identifier)
-
-
-def _after(kind: str, cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    found = inside(kind, cursor)
-    if found is None:
-        raise invalid("bad_cursor", "This cursor is not one of ours.", at="cursor")
-    return found

@@ -17,6 +17,7 @@ from rongshu.domain.members.profiles.queries import find_member, ids_by_external
 from rongshu.engine.money import MoneyError, format_units, parse_units
 from rongshu.engine.prices.frames import STACKS
 from rongshu.flows.intake.shapes import Instant
+from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.wire import Label, Named, Text
@@ -216,12 +217,6 @@ def _named(prefix: str, text: str) -> int:
     return inside(prefix, text) or 0
 
 
-def _after(prefix: str, cursor: str | None) -> int | None:
-    if cursor is not None and inside(prefix, cursor) is None:
-        raise invalid("bad_cursor", "This cursor is not one of ours.", at="cursor")
-    return None if cursor is None else inside(prefix, cursor)
-
-
 def _terms(body: KindIn, currency: str) -> actions.Terms:
     document = body.dict()
     for name in ("amount", "max_minus", "min_spend", "budget"):
@@ -284,7 +279,7 @@ def _paged(rows: Sequence[Any], shown: list[Any], prefix: str, limit: int) -> Ht
 def get_kinds(request: HttpRequest, cursor: After = None, limit: Limit = 50) -> HttpResponse:
     """With how many were given and used, and what they cost."""
     who = caller(request, Scope.MEMBERSHIP_READ)
-    after = _after("cpk", cursor)
+    after = wire.after("cpk", cursor)
     with tenant_scope(who.house.id):
         found = kinds(after=after, limit=limit + 1)
     return _paged(found, [_kind(one, who.house.currency) for one in found], "cpk", limit)
@@ -407,7 +402,7 @@ def post_codes(request: HttpRequest, name: Named, body: CodesIn) -> HttpResponse
 def get_batches(request: HttpRequest, cursor: After = None, limit: Limit = 50) -> HttpResponse:
     """Batches of codes, latest first."""
     who = caller(request, Scope.MEMBERSHIP_READ)
-    after = _after("cpb", cursor)
+    after = wire.after("cpb", cursor)
     with tenant_scope(who.house.id):
         found = batches(after=after, limit=limit + 1)
     return _paged(found, [_batch(one) for one in found], "cpb", limit)
@@ -461,7 +456,7 @@ def get_held(
 ) -> HttpResponse:
     """A member's coupons, latest first."""
     who = caller(request, Scope.MEMBERSHIP_READ)
-    after = _after("cpn", cursor)
+    after = wire.after("cpn", cursor)
     with tenant_scope(who.house.id):
         states = (state,) if state else STATES
         found = held_by(find_member(name).id, states=states, now=utc_now(), after=after, limit=limit + 1)
@@ -515,7 +510,7 @@ def post_return(request: HttpRequest, body: ReturnIn) -> HttpResponse:
 def get_uses(request: HttpRequest, kind: Text | None = None, cursor: After = None, limit: Limit = 50) -> HttpResponse:
     """Who, on which order, what it saved, when."""
     who = caller(request, Scope.MEMBERSHIP_READ)
-    after = _after("cpu", cursor)
+    after = wire.after("cpu", cursor)
     with tenant_scope(who.house.id):
         found = uses(kind_id=None if kind is None else _named("cpk", kind), after=after, limit=limit + 1)
     return _paged(found, [_use(one, who.house.currency) for one in found], "cpu", limit)

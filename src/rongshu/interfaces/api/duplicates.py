@@ -14,12 +14,13 @@ from rongshu.domain.members.duplicates.queries import merges
 from rongshu.domain.members.profiles.queries import find_member
 from rongshu.flows.duplicates import merge_members, unmerge_members
 from rongshu.flows.intake.shapes import Instant
+from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.wire import Named, Text
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
-from rongshu.kernel.errors import invalid, missing
+from rongshu.kernel.errors import missing
 from rongshu.kernel.ids import inside, outside
 from rongshu.kernel.tenancy.scope import tenant_scope
 
@@ -109,7 +110,7 @@ def get_duplicates(request: HttpRequest, cursor: Cursor = None, limit: Limit = 5
     low, _dot, high = (cursor or "").partition(".")
     after = (inside("mem", low), inside("mem", high)) if cursor is not None else (0, 0)
     if after[0] is None or after[1] is None:
-        raise invalid("bad_cursor", "This cursor is not one of ours.", at="cursor")
+        raise wire.no_cursor()
     with tenant_scope(who.house.id):
         found = pairs(after=(after[0], after[1]), limit=limit + 1)
     data = [
@@ -162,9 +163,7 @@ def post_member_merge(request: HttpRequest, member: Named, body: MemberMergeIn) 
 def get_merges(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) -> HttpResponse:
     """With those that were undone."""
     who = caller(request, Scope.MEMBERS_READ)
-    before = None if cursor is None else inside("mrg", cursor)
-    if cursor is not None and before is None:
-        raise invalid("bad_cursor", "This cursor is not one of ours.", at="cursor")
+    before = wire.after("mrg", cursor)
     with tenant_scope(who.house.id):
         found = merges(before=before, limit=limit + 1)
     following = outside("mrg", found[limit - 1].id) if len(found) > limit else None

@@ -22,12 +22,13 @@ from rongshu.domain.commerce.mall.models import MallExchange, MallItem
 from rongshu.domain.commerce.mall.queries import exchange_of, exchanges, item, items, left_of, on_sale
 from rongshu.domain.members.profiles.queries import find_member
 from rongshu.flows.intake.shapes import Instant
+from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.wire import Label, Named, Text, Words
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
-from rongshu.kernel.errors import invalid, missing
+from rongshu.kernel.errors import missing
 from rongshu.kernel.ids import inside, outside
 from rongshu.kernel.tenancy.scope import tenant_scope
 
@@ -173,13 +174,6 @@ def _named(prefix: str, name: str) -> int:
     return found
 
 
-def _after(prefix: str, cursor: str | None) -> int | None:
-    found = None if cursor is None else inside(prefix, cursor)
-    if cursor is not None and found is None:
-        raise invalid("bad_cursor", "This cursor is not one of ours.", at="cursor")
-    return found
-
-
 def _terms(body: MallItemIn, before: MallItem | None) -> Terms:
     given = body.model_dump(exclude={"coupon_kind", "sale_from"})
     begins = body.sale_from or (utc_now() if before is None else before.sale_from)
@@ -191,7 +185,7 @@ def _terms(body: MallItemIn, before: MallItem | None) -> Terms:
 def get_items(request: HttpRequest, all: bool = False, cursor: Cursor = None, limit: Limit = 50) -> HttpResponse:
     """On sale now, the cheapest first; with `all` every item there is, the latest made first."""
     who = caller(request, Scope.MEMBERSHIP_READ)
-    last = _after("itm", cursor)
+    last = wire.after("itm", cursor)
     with tenant_scope(who.house.id):
         if all:
             found = items(after=last, limit=limit + 1)
@@ -261,7 +255,7 @@ def get_exchanges(
 ) -> HttpResponse:
     """Of a state, of a member where they are named; `asked` is what is to be sent or given."""
     who = caller(request, Scope.MEMBERSHIP_READ)
-    last = _after("exc", cursor)
+    last = wire.after("exc", cursor)
     with tenant_scope(who.house.id):
         whose = None if member is None else find_member(member).id
         found = exchanges(state=state or "", member_id=whose, after=last, limit=limit + 1)

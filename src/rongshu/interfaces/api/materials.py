@@ -31,6 +31,7 @@ from rongshu.domain.referral.links.queries import link as link_of
 from rongshu.domain.referral.promoters.queries import promoter
 from rongshu.engine.money import format_units
 from rongshu.flows.intake.shapes import Instant
+from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.wire import Label, Named, Text
@@ -223,9 +224,7 @@ def get_materials(
     who = caller(request, Scope.MATERIALS_READ)
     for name in sorted(set(request.GET) - FILTERS):  # a filter with a slip in its name must not list everything
         raise invalid("unknown_parameter", "There is no parameter %(name)s.", at="query", name=name[:40])
-    after = None if cursor is None else inside("mat", cursor)
-    if cursor is not None and after is None:
-        raise invalid("bad_cursor", "This cursor is not one of ours.", at="cursor")
+    after = wire.after("mat", cursor)
     now = utc_now()
     with tenant_scope(who.house.id):
         found = find_materials(

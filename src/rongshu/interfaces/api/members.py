@@ -19,6 +19,7 @@ from rongshu.domain.referral.promoters.actions import Joining, change_inviter, e
 from rongshu.domain.referral.promoters.queries import promoter
 from rongshu.engine.money import format_units
 from rongshu.flows.intake.shapes import Instant, Key
+from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, CommissionPage, MemberOut, PromoterId, PromoterOut, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.wire import Label, Named, Text, Words, commission
@@ -237,6 +238,4 @@ def _after(cursor: str | None) -> tuple[datetime, int, int] | None:
             raise ValueError(cursor)
         return from_micros(micros), order, row
     except (ValueError, OverflowError) as error:
-        raise invalid(
-            "bad_cursor", "This is no cursor of ours; pass `next` of the page before.", at="cursor"
-        ) from error
+        raise wire.no_cursor() from error

@@ -31,6 +31,7 @@ from rongshu.domain.settlement.reconciliation.queries import WAITING, days, diff
 from rongshu.domain.settlement.withdrawals.queries import withdrawals_of_batch
 from rongshu.engine.money import MoneyError, format_units, parse_units
 from rongshu.engine.withdrawals import Policy
+from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.wire import Named
@@ -249,7 +250,7 @@ def get_batches(
 ) -> HttpResponse:
     """Paged: pass `next` of an answer as `cursor`."""
     who = caller(request, Scope.MONEY_READ)
-    after = _cursor("bat", cursor)
+    after = wire.after("bat", cursor)
     with tenant_scope(who.house.id):
         found = batches(after=after, limit=limit + 1)
     data = [_batch(one, who.house.currency) for one in found[:limit]]
@@ -354,7 +355,7 @@ def get_runs(
 ) -> HttpResponse:
     """Paged: pass `next` of an answer as `cursor`. Withdrawals by state stand in the answer for a single run."""
     who = caller(request, Scope.MONEY_READ)
-    after = _cursor("run", cursor)
+    after = wire.after("run", cursor)
     with tenant_scope(who.house.id):
         found = runs_made(after=after, limit=limit + 1)
     data = [_run(one, who.house.currency) for one in found[:limit]]
@@ -489,15 +490,6 @@ def _id(kind: str, text: str) -> int:
     found = inside(kind, text)
     if found is None:
         raise missing(*_UNKNOWN[kind])
-    return found
-
-
-def _cursor(kind: str, text: str | None) -> int | None:
-    if text is None:
-        return None
-    found = inside(kind, text)
-    if found is None:
-        raise invalid("bad_cursor", "This is no cursor of ours; pass `next` of the page before.", at="cursor")
     return found
 
 

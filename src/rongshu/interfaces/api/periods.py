@@ -24,13 +24,14 @@ from rongshu.domain.commission.periods.queries import (
 from rongshu.domain.commission.plans.queries import versions
 from rongshu.domain.members.profiles.queries import find_member
 from rongshu.engine.money import format_units
+from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import answers
 from rongshu.interfaces.api.door import answer, caller
 from rongshu.interfaces.api.wire import Named
 from rongshu.interfaces.faces.proof import proof_response
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import from_micros, to_micros, utc_now
-from rongshu.kernel.errors import invalid, missing
+from rongshu.kernel.errors import missing
 from rongshu.kernel.ids import inside, outside
 from rongshu.kernel.tenancy.queries import House
 from rongshu.kernel.tenancy.scope import tenant_scope
@@ -159,9 +160,7 @@ def _numbers_of(cursor: str | None, count: int) -> tuple[int, ...] | None:
         return None
     parts = cursor.split(".")
     if len(parts) != count or not all(part.isascii() and part.isdecimal() and int(part) < 1 << 62 for part in parts):
-        raise invalid(
-            "bad_cursor", "This is no cursor of ours; pass `next` of the page before.", at="cursor"
-        )  # fmt: skip
+        raise wire.no_cursor()  # fmt: skip
     return tuple(map(int, parts))
 
 
@@ -173,9 +172,7 @@ def get_periods(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) 
     try:
         after = None if token is None else (from_micros(token[0]), token[1])
     except OverflowError as error:
-        raise invalid(
-            "bad_cursor", "This is no cursor of ours; pass `next` of the page before.", at="cursor"
-        ) from error
+        raise wire.no_cursor() from error
     with tenant_scope(who.house.id):
         found = closed_periods(after=after, limit=limit + 1)
         numbers = _numbers()

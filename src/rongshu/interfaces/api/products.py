@@ -15,13 +15,14 @@ from rongshu.domain.commerce.products.queries import find_products, products_by_
 from rongshu.domain.referral.links.queries import hosts
 from rongshu.domain.referral.links.targets import checked_target
 from rongshu.engine.money import MoneyError, format_units, parse_units
+from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.wire import Label, Text
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import Refusal, invalid
-from rongshu.kernel.ids import inside, outside
+from rongshu.kernel.ids import outside
 from rongshu.kernel.tenancy.scope import tenant_scope
 
 router = Router(tags=["products"])
@@ -88,9 +89,7 @@ def get_products(
     who = caller(request, Scope.PROMOTION_READ)
     for name in sorted(set(request.GET) - FILTERS):  # a filter with a slip in its name must not list everything
         raise invalid("unknown_parameter", "There is no parameter %(name)s.", at="query", name=name[:40])
-    after = None if cursor is None else inside("prd", cursor)
-    if cursor is not None and after is None:
-        raise invalid("bad_cursor", "This cursor is not one of ours.", at="cursor")
+    after = wire.after("prd", cursor)
     with tenant_scope(who.house.id):
         found = find_products(search=q, category=category, shared=shared, after=after, limit=limit + 1)
     data = _shown(found[:limit], who.house.currency)

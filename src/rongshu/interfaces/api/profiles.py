@@ -23,14 +23,14 @@ from rongshu.domain.members.profiles.values import values_of
 from rongshu.domain.members.tags.actions import add_tag, put_tag, take_tag
 from rongshu.domain.members.tags.queries import Worn, tag_by_name, tags, tags_of, worn_by
 from rongshu.flows.intake.shapes import Key
-from rongshu.interfaces.api import members
+from rongshu.interfaces.api import members, wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.wire import Label, Named, Text
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import Refusal, invalid
-from rongshu.kernel.ids import inside, outside
+from rongshu.kernel.ids import outside
 from rongshu.kernel.secrets import masked, unseal
 from rongshu.kernel.tenancy.scope import tenant_scope
 
@@ -194,9 +194,7 @@ def get_members(
 ) -> HttpResponse:
     """Of a tier, a region (its code or name), a preference, with a tag. Paged: pass `next` of an answer as `cursor`."""
     who = caller(request, Scope.MEMBERS_READ)
-    after = None if cursor is None else inside("mem", cursor)
-    if cursor is not None and after is None:
-        raise invalid("bad_cursor", "This is no cursor of ours; pass `next` of the page before.", at="cursor")
+    after = wire.after("mem", cursor)
     with tenant_scope(who.house.id):
         found = latest_members(
             tier=tier, region=region_of(region), preference=preference, after=after, limit=limit + 1,

@@ -28,7 +28,7 @@ from rongshu.domain.referral.promoters.queries import promoter
 from rongshu.engine.attribution import Policy
 from rongshu.engine.money import format_units
 from rongshu.flows.intake.shapes import Instant
-from rongshu.interfaces.api import members
+from rongshu.interfaces.api import members, wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.wire import Label, Named, Text, Words
@@ -283,9 +283,7 @@ def get_links(
 ) -> HttpResponse:
     """Everybody's, or one promoter's. Paged: pass `next` of an answer as `cursor`."""
     who = caller(request, Scope.PROMOTION_READ)
-    after = None if cursor is None else inside("lnk", cursor)
-    if cursor is not None and after is None:
-        raise invalid("bad_cursor", "This cursor is not one of ours.", at="cursor")
+    after = wire.after("lnk", cursor)
     with tenant_scope(who.house.id):
         if promoter is None:
             found = links(after=after, limit=limit + 1)

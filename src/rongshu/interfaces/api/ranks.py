@@ -15,14 +15,15 @@ from rongshu.domain.referral.ranks.models import LadderVersion
 from rongshu.domain.referral.ranks.queries import ladder_version, rank_changes, standing_of
 from rongshu.engine.money import format_units
 from rongshu.engine.ranks import MONEY_NEEDS, Missing
+from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.plans import PlanIn
 from rongshu.interfaces.api.wire import Label, Named
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
-from rongshu.kernel.errors import invalid, missing
-from rongshu.kernel.ids import inside, outside
+from rongshu.kernel.errors import missing
+from rongshu.kernel.ids import outside
 from rongshu.kernel.tenancy.scope import tenant_scope
 
 router = Router(tags=["ranks"])
@@ -129,9 +130,7 @@ def get_rank(
 ) -> HttpResponse:
     """The history is paged: pass `next` of an answer as `cursor`."""
     who = caller(request, Scope.MEMBERS_READ)
-    after = None if cursor is None else inside("rch", cursor)
-    if cursor is not None and after is None:
-        raise invalid("bad_cursor", "This is no cursor of ours; pass `next` of the page before.", at="cursor")
+    after = wire.after("rch", cursor)
     with tenant_scope(who.house.id):
         return answer(_rank(find_member(member).id, after, who.house.currency))
 

@@ -12,6 +12,7 @@ from rongshu.domain.marketing.sending.actions import ask_sending, stop_sending
 from rongshu.domain.marketing.sending.models import Sending
 from rongshu.domain.marketing.sending.queries import sending, sendings
 from rongshu.flows.intake.shapes import Instant
+from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.wire import Named, Text
@@ -99,9 +100,7 @@ def get_sendings(
 ) -> HttpResponse:
     """What of a kind was sent to segments, and how far each sending is."""
     who = caller(request, Scope.MEMBERSHIP_READ)
-    before = None if cursor is None else inside("snd", cursor)
-    if cursor is not None and before is None:
-        raise invalid("bad_cursor", "This cursor is not one of ours.", at="cursor")
+    before = wire.after("snd", cursor)
     with tenant_scope(who.house.id):
         found = sendings(kind_id=_named("cpk", name), before=before, limit=limit + 1)
     following = outside("snd", found[limit - 1].id) if len(found) > limit else None

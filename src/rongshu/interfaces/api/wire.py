@@ -11,7 +11,8 @@ from rongshu.domain.commission.rating.models import PENDING
 from rongshu.domain.commission.rating.queries import Earned
 from rongshu.engine.money import format_units
 from rongshu.engine.rating.frames import KINDS
-from rongshu.kernel.ids import outside
+from rongshu.kernel.errors import Refusal, invalid
+from rongshu.kernel.ids import inside, outside
 
 Named = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
 """What a request's address names: our id or theirs."""
@@ -19,6 +20,21 @@ Named = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f
 Text = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
 Label = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
 Words = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+
+
+def after(prefix: str, cursor: str | None) -> int | None:
+    """The id a page goes on behind; None for the first. Raises `invalid` for what no answer gave as `next`."""
+    if cursor is None:
+        return None
+    found = inside(prefix, cursor)
+    if found is None:
+        raise no_cursor()
+    return found
+
+
+def no_cursor() -> Refusal:
+    """What is said of a cursor that no answer gave."""
+    return invalid("bad_cursor", "This is no cursor of ours; pass `next` of the page before.", at="cursor")
 
 
 def percent(ppm: int) -> str:

@@ -27,6 +27,7 @@ from rongshu.domain.settlement.withdrawals.actions import (
 from rongshu.domain.settlement.withdrawals.models import Withdrawal
 from rongshu.domain.settlement.withdrawals.queries import steps_of, withdrawal, withdrawals_in, withdrawals_of
 from rongshu.engine.money import MoneyError, format_units, parse_units
+from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.wire import Named, Text
@@ -186,9 +187,7 @@ def get_withdrawals(
 ) -> HttpResponse:
     """Paged: pass `next` of an answer as `cursor`. By state or by promoter, not both."""
     who = caller(request, Scope.MONEY_READ)
-    after = None if cursor is None else inside("wdr", cursor)
-    if cursor is not None and after is None:
-        raise invalid("bad_cursor", "This is no cursor of ours; pass `next` of the page before.", at="cursor")
+    after = wire.after("wdr", cursor)
     if state and promoter_id:
         raise invalid("one_filter", "Ask by state or by promoter, not by both.", at="state")
     with tenant_scope(who.house.id):
