@@ -20,7 +20,7 @@ def test_a_tenant_without_anything_is_no_trouble(job: Job, tenant: int, now: dat
         more: object = True
         while more:
             with tenant_scope(tenant, snapshot=job.snapshot):
-                more = job.work(at) and job.repeat
+                more = job.work(now=at) and job.repeat
 
 
 def test_a_job_that_fails_keeps_neither_tenants_nor_jobs_waiting(
@@ -29,11 +29,11 @@ def test_a_job_that_fails_keeps_neither_tenants_nor_jobs_waiting(
     first, second = found(now=now).id, found(now=now).id
     done: list[tuple[str, int]] = []
 
-    def fails(at: datetime) -> None:
+    def fails(*, now: datetime) -> None:
         done.append(("fails", current_tenant()))
         raise ValueError("no")
 
-    def works(at: datetime) -> None:
+    def works(*, now: datetime) -> None:
         done.append(("works", current_tenant()))
 
     monkeypatch.setattr(worker, "CLOCK", [Job("fails", timedelta(0), fails), Job("works", timedelta(0), works)])

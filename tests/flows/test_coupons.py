@@ -91,8 +91,8 @@ def test_told_reminded_and_over_by_the_clock() -> None:
 
     def look(at: datetime) -> tuple[list[str], str]:
         with tenant_scope(house.id):
-            jobs["coupons ending"](at)
-            jobs["coupons over"](at)
+            jobs["coupons ending"](now=at)
+            jobs["coupons over"](now=at)
             told = list(Message.objects.filter(recipient=ann).order_by("id").values_list("kind", flat=True))
             return told, Coupon.objects.get().state
 

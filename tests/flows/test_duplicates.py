@@ -177,7 +177,7 @@ def test_what_comes_late_goes_on_to_the_heir() -> None:
         spend_points(ref="s", member_id=two, points=20, what="mall", now=NOW)
         made = merge(two, one)
         give_back_spent(ref="b", of="s", points=20, now=NOW)
-        assert pass_on_late(NOW) == 1 and pass_on_late(NOW) == 0
+        assert pass_on_late(now=NOW) == 1 and pass_on_late(now=NOW) == 0
         assert has(one)[0] == 50
         unmerge_members(merge_id=made.id, **HOW)
         assert (has(one), has(two)) == ((0, 0, 0), (50, 50, 1))
@@ -276,5 +276,5 @@ def test_the_books_hold_whatever_happens_between(seed: int) -> None:
                 except Refusal:
                     continue
         with tenant_scope(house.id):
-            pass_on_late(NOW)
+            pass_on_late(now=NOW)
             holds()

@@ -268,7 +268,7 @@ def _forget(merge: MemberMerge, heir: Member) -> None:
     Member.objects.filter(id__in=moved["heirs"], heir_id=heir.id).update(heir_id=source.id)
 
 
-def pass_on_late(now: datetime) -> int:
+def pass_on_late(*, now: datetime) -> int:
     """What still came to members after they were merged goes on to their heirs, of 50 merges at a time; how many. An order on its way, points given back.
 
     Where an heir was merged on, the next look brings it further.

@@ -5,9 +5,10 @@ Reactions run in the transaction that marks their event delivered, so each happe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from rongshu.domain.commerce.coupons.actions import close_batches, expire_coupons
 from rongshu.domain.commerce.mall.actions import finish_old
@@ -289,93 +290,35 @@ EVENTS: Mapping[str, Sequence[Reaction]] = {
 }
 
 
+class Work(Protocol):
+    """What a job does; what it gives says whether it did something."""
+
+    def __call__(self, *, now: datetime) -> object: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something done for each tenant by the clock: `work(now)` in the tenant's transaction.
+    """Something done for each tenant by the clock: `work(now=…)` in the tenant's transaction.
 
     With `repeat` it is asked again while it says that it did something; with `snapshot` it sees one state of the database.
     """
 
     name: str
     every: timedelta
-    work: Callable[[datetime], object]
+    work: Work
     repeat: bool = False
     snapshot: bool = False
 
 
-def _release(now: datetime) -> int:
-    return release_due(now=now)
-
-
-def _close(now: datetime) -> int:
-    return close_due(now=now)
-
-
-def _ranks(now: datetime) -> int:
-    return assess_ranks(now=now)
-
-
-def _preview(now: datetime) -> int:
-    return preview_next(now=now)
-
-
-def _post(now: datetime) -> int:
+def _post(*, now: datetime) -> int:
     return post_reratings(now=now, deliver=lambda: deliver(EVENTS, now=now))
 
 
-def _transfers(now: datetime) -> int:
-    return do_due_transfers(now=now)
-
-
-def _renewals(now: datetime) -> int:
-    return look_at_renewals(now=now)
-
-
-def _carry_over(now: datetime) -> int:
-    return carry_over(now=now)
-
-
-def _standings(now: datetime) -> int:
-    return refresh_standings(now=now)
-
-
-def _expire_coupons(now: datetime) -> int:
+def _expire_coupons(*, now: datetime) -> int:
     return expire_coupons(now=now) + close_batches(now=now)
 
 
-def _remind_coupons(now: datetime) -> int:
-    return tell_of_ends(now=now)
-
-
-def _parcels(now: datetime) -> int:
-    return finish_old(now=now)
-
-
-def _send_coupons(now: datetime) -> int:
-    return send_coupons_on(now=now)
-
-
-def _remind_points(now: datetime) -> int:
-    return tell_of_ending_points(now=now)
-
-
-def _count_points(now: datetime) -> int:
-    return count_report(now=now)
-
-
-def _gifts(now: datetime) -> int:
-    return give_gifts(now=now)
-
-
-def _forget_answers(now: datetime) -> int:
-    return forget_old(now=now)
-
-
-def _forget_member_files(now: datetime) -> int:
-    return forget_files(now=now)
-
-
-def _verify(now: datetime) -> int:
+def _verify(*, now: datetime) -> int:
     """The hourly check; what it finds is announced, so that the team hears of it once a day."""
     differences = check_tenant(now)
     if differences:
@@ -384,111 +327,51 @@ def _verify(now: datetime) -> int:
     return differences
 
 
-def _digests(now: datetime) -> int:
-    return tell_digests(now=now)
-
-
-def _forget_messages(now: datetime) -> int:
-    return forget_old_messages(now=now)
-
-
-def _forget_events(now: datetime) -> int:
-    return forget_delivered(now=now)
-
-
-def _plan_settlement(now: datetime) -> int:
-    return plan_run(now=now)
-
-
-def _settle(now: datetime) -> int:
-    return work_on_runs(now=now)
-
-
-def _checkouts(now: datetime) -> int:
-    return end_checkouts(now=now)
-
-
-def _open_points(now: datetime) -> int:
-    return open_due(now=now)
-
-
-def _expire_points(now: datetime) -> int:
-    return expire_due(now=now)
-
-
-def _likeness(now: datetime) -> int:
+def _likeness(*, now: datetime) -> int:
     return look_for_likeness(changed=False)
 
 
-def _likeness_again(now: datetime) -> int:
+def _likeness_again(*, now: datetime) -> int:
     return look_for_likeness()
 
 
-def _late_for_merged(now: datetime) -> int:
-    return pass_on_late(now)
-
-
-def _best_sellers(now: datetime) -> int:
-    return count_sold(now=now)
-
-
-def _publish(now: datetime) -> int:
-    return publish_monthly(now=now)
-
-
-def _segments(now: datetime) -> int:
-    return refresh_segments(now=now)
-
-
-def _tiers(now: datetime) -> int:
-    return assess_tiers(now=now)
-
-
-def _purchases(now: datetime) -> int:
-    return keep_purchases(now=now)
-
-
-def _suggestions(now: datetime) -> int:
-    return learn_suggestions(now=now)
-
-
 CLOCK: Sequence[Job] = (
-    Job("release", timedelta(seconds=10), _release, repeat=True),
-    Job("carry over", timedelta(minutes=1), _carry_over, repeat=True),
-    Job("close periods", timedelta(minutes=1), _close, repeat=True),
-    Job("preview re-ratings", timedelta(seconds=2), _preview, repeat=True, snapshot=True),
+    Job("release", timedelta(seconds=10), release_due, repeat=True),
+    Job("carry over", timedelta(minutes=1), carry_over, repeat=True),
+    Job("close periods", timedelta(minutes=1), close_due, repeat=True),
+    Job("preview re-ratings", timedelta(seconds=2), preview_next, repeat=True, snapshot=True),
     Job("post re-ratings", timedelta(seconds=2), _post, repeat=True),
-    Job("plan settlement", timedelta(minutes=1), _plan_settlement),
-    Job("settlement runs", timedelta(seconds=2), _settle, repeat=True),
-    Job("renewals", timedelta(hours=1), _renewals, repeat=True),
-    Job("transfers", timedelta(minutes=1), _transfers, repeat=True),
-    Job("standings", timedelta(seconds=30), _standings),
-    Job("ranks", timedelta(minutes=10), _ranks),
-    Job("checkouts", timedelta(seconds=30), _checkouts, repeat=True),
-    Job("purchases", timedelta(minutes=1), _purchases, repeat=True),
-    Job("tiers", timedelta(minutes=1), _tiers, repeat=True),
-    Job("open points", timedelta(minutes=1), _open_points, repeat=True),
-    Job("expire points", timedelta(minutes=1), _expire_points, repeat=True),
-    Job("points ending", timedelta(minutes=10), _remind_points, repeat=True),
-    Job("points report", timedelta(hours=1), _count_points),
-    Job("gifts", timedelta(minutes=10), _gifts, repeat=True),
-    Job("parcels", timedelta(hours=1), _parcels, repeat=True),
-    Job("coupons to segments", timedelta(seconds=5), _send_coupons, repeat=True),
-    Job("segments", timedelta(minutes=1), _segments, repeat=True),
-    Job("best sellers", timedelta(hours=6), _best_sellers),
-    Job("transparency", timedelta(hours=1), _publish),
+    Job("plan settlement", timedelta(minutes=1), plan_run),
+    Job("settlement runs", timedelta(seconds=2), work_on_runs, repeat=True),
+    Job("renewals", timedelta(hours=1), look_at_renewals, repeat=True),
+    Job("transfers", timedelta(minutes=1), do_due_transfers, repeat=True),
+    Job("standings", timedelta(seconds=30), refresh_standings),
+    Job("ranks", timedelta(minutes=10), assess_ranks),
+    Job("checkouts", timedelta(seconds=30), end_checkouts, repeat=True),
+    Job("purchases", timedelta(minutes=1), keep_purchases, repeat=True),
+    Job("tiers", timedelta(minutes=1), assess_tiers, repeat=True),
+    Job("open points", timedelta(minutes=1), open_due, repeat=True),
+    Job("expire points", timedelta(minutes=1), expire_due, repeat=True),
+    Job("points ending", timedelta(minutes=10), tell_of_ending_points, repeat=True),
+    Job("points report", timedelta(hours=1), count_report),
+    Job("gifts", timedelta(minutes=10), give_gifts, repeat=True),
+    Job("parcels", timedelta(hours=1), finish_old, repeat=True),
+    Job("coupons to segments", timedelta(seconds=5), send_coupons_on, repeat=True),
+    Job("segments", timedelta(minutes=1), refresh_segments, repeat=True),
+    Job("best sellers", timedelta(hours=6), count_sold),
+    Job("transparency", timedelta(hours=1), publish_monthly),
     Job("likeness", timedelta(minutes=1), _likeness, repeat=True),
     Job("likeness again", timedelta(hours=1), _likeness_again, repeat=True),
-    Job("late for merged", timedelta(minutes=1), _late_for_merged),
+    Job("late for merged", timedelta(minutes=1), pass_on_late),
     Job("coupons over", timedelta(minutes=1), _expire_coupons, repeat=True),
-    Job("coupons ending", timedelta(minutes=10), _remind_coupons, repeat=True),
-    Job("suggestions", timedelta(hours=1), _suggestions),
+    Job("coupons ending", timedelta(minutes=10), tell_of_ends, repeat=True),
+    Job("suggestions", timedelta(hours=1), learn_suggestions),
     Job("verify", timedelta(hours=1), _verify, snapshot=True),
-    Job("digests", timedelta(minutes=10), _digests),
-    Job("forget files", timedelta(minutes=10), _forget_member_files),
-    Job("forget messages", timedelta(hours=1), _forget_messages, repeat=True),
-    Job("forget answers", timedelta(hours=1), _forget_answers, repeat=True),
-    Job("forget events", timedelta(hours=1), _forget_events, repeat=True),
+    Job("digests", timedelta(minutes=10), tell_digests),
+    Job("forget files", timedelta(minutes=10), forget_files),
+    Job("forget messages", timedelta(hours=1), forget_old_messages, repeat=True),
+    Job("forget answers", timedelta(hours=1), forget_old, repeat=True),
+    Job("forget events", timedelta(hours=1), forget_delivered, repeat=True),
 )
 
 

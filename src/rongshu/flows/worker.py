@@ -152,4 +152,4 @@ class Worker:
         more: object = True
         while more and not self.stop.is_set():
             with tenant_scope(tenant, snapshot=job.snapshot):
-                more = job.work(self._clock()) and job.repeat
+                more = job.work(now=self._clock()) and job.repeat
