@@ -9,10 +9,12 @@ from django.urls import URLPattern, URLResolver, re_path
 from ninja import NinjaAPI
 
 from rongshu.interfaces.api import (
+    attribution,
     cards,
     care,
     checkouts,
     compliance,
+    coupon_uses,
     coupons,
     drafts,
     duplicates,
@@ -34,6 +36,7 @@ from rongshu.interfaces.api import (
     reratings,
     segments,
     sendings,
+    settlements,
     tiers,
     withdrawals,
 )
@@ -73,7 +76,9 @@ def make_api() -> NinjaAPI:
     api.add_router("", reratings.router)
     api.add_router("", withdrawals.router)
     api.add_router("", payouts.router)
+    api.add_router("", settlements.router)
     api.add_router("", promotion.router)
+    api.add_router("", attribution.router)
     api.add_router("", care.router)
     api.add_router("", erasing.router)
     api.add_router("", products.router)
@@ -84,6 +89,7 @@ def make_api() -> NinjaAPI:
     api.add_router("", cards.router)
     api.add_router("", mall.router)
     api.add_router("", coupons.router)
+    api.add_router("", coupon_uses.router)
     api.add_router("", sendings.router)
     api.add_router("", points.router)
     api.add_router("", tiers.router)

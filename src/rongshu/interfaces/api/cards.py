@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Router, Schema
 from pydantic import ConfigDict
 
 from rongshu.domain.members.cards.actions import decide, give_card, held_card
@@ -16,7 +16,7 @@ from rongshu.flows.intake.shapes import Instant
 from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
-from rongshu.interfaces.api.wire import Named, Text, Words
+from rongshu.interfaces.api.wire import Cursor, Limit, Named, Text, Words
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import invalid, missing
@@ -133,8 +133,8 @@ def get_card_by_number(request: HttpRequest, number: Named) -> HttpResponse:
 def get_card_requests(
     request: HttpRequest,
     state: State = "waiting",
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> HttpResponse:
     """Latest first."""
     who = caller(request, Scope.MEMBERSHIP_READ)

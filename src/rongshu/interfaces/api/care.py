@@ -17,7 +17,7 @@ from rongshu.flows.merging import merge_people
 from rongshu.interfaces.api import members, wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
-from rongshu.interfaces.api.wire import Named, Text
+from rongshu.interfaces.api.wire import Cursor, Limit, Named, Text
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import invalid
@@ -28,8 +28,6 @@ router = Router(tags=["promoters"])
 
 Reason = Annotated[str, Field(min_length=2, max_length=500, pattern=r"^[^\x00]*$")]
 Tag = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
-Cursor = Annotated[str | None, Query(max_length=100)]
-Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 class _Body(Schema):

@@ -1,4 +1,4 @@
-"""Coupons: kinds, codes, giving them to members, and a foreign checkout that sets them aside and uses them."""
+"""Coupons: kinds, codes, giving them to members."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Router, Schema
 from pydantic import ConfigDict
 
 from rongshu.domain.commerce.coupons import actions
-from rongshu.domain.commerce.coupons.models import CouponBatch, CouponKind, CouponUse
-from rongshu.domain.commerce.coupons.queries import Held, batch, batches, coupon, held_by, kind, kinds, uses
-from rongshu.domain.commerce.orders.queries import find_order
+from rongshu.domain.commerce.coupons.models import CouponBatch, CouponKind
+from rongshu.domain.commerce.coupons.queries import Held, batch, batches, coupon, held_by, kind, kinds
 from rongshu.domain.members.profiles.queries import find_member, ids_by_external_id
 from rongshu.engine.money import MoneyError, format_units, parse_units
 from rongshu.engine.prices.frames import STACKS
@@ -20,10 +19,9 @@ from rongshu.flows.intake.shapes import Instant
 from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
-from rongshu.interfaces.api.wire import Label, Named, Text
+from rongshu.interfaces.api.wire import Cursor, Label, Limit, Named, Text, instant
 from rongshu.interfaces.faces.codes_file import codes_file
 from rongshu.interfaces.faces.files import attached
-from rongshu.kernel.access.queries import Caller
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import invalid
@@ -34,8 +32,6 @@ router = Router(tags=["coupons"])
 
 Amount = Annotated[str, Field(min_length=1, max_length=20)]
 Names = Annotated[list[Text], Field(max_length=1000)]
-After = Annotated[str | None, Query(max_length=100)]
-Limit = Annotated[int, Query(ge=1, le=200)]
 Stack = Literal["member_price", "sale", "bundle", "reduction", "coupon"]
 STATES = ("held", "reserved", "used", "expired", "sent")
 
@@ -162,57 +158,15 @@ class CouponPage(Schema):
     next: str | None
 
 
-class ReserveIn(_Body):
-    member: Text
-    ref: Text
-    """Names the cart: the same again answers with the same use."""
-
-
-class CouponRefIn(_Body):
-    ref: Text
-
-
-class UseIn(CouponRefIn):
-    order: Text
-    saved: Amount
-
-
-class ReturnIn(CouponRefIn):
-    whole: bool = True
-    """Whether the order is refunded wholly now."""
-
-
-class UseOut(Schema):
-    ref: str
-    coupon: str
-    kind: str
-    member: str
-    state: str
-    """reserved, used or released."""
-    order: str | None
-    saved: str
-    reserved_at: str
-    ended_at: str | None
-    returned_at: str | None
-
-
-class UsePage(Schema):
-    data: list[UseOut]
-    next: str | None
-
-
-class CouponDoneOut(Schema):
-    done: bool
-
-
-def _units(text: str, currency: str, at: str) -> int:
+def units_of(text: str, currency: str, at: str) -> int:
+    """An amount in minor units. Raises `invalid` at `at`."""
     try:
         return parse_units(text, currency)
     except MoneyError:
         raise invalid("bad_amount_text", "%(text)s is not an amount in %(currency)s.", at=at, text=text, currency=currency) from None  # fmt: skip
 
 
-def _named(prefix: str, text: str) -> int:
+def id_of(prefix: str, text: str) -> int:
     """The id that a name in an address or a cursor means; 0, which nobody has, for what is none."""
     return inside(prefix, text) or 0
 
@@ -221,7 +175,7 @@ def _terms(body: KindIn, currency: str) -> actions.Terms:
     document = body.dict()
     for name in ("amount", "max_minus", "min_spend", "budget"):
         if document[name] is not None:
-            document[name] = _units(document[name], currency, name)
+            document[name] = units_of(document[name], currency, name)
     for name in ("skus", "categories", "except_skus", "tiers", "stacks"):
         document[name] = tuple(dict.fromkeys(document[name]))
     document["valid_from"] = document["valid_from"] or utc_now()
@@ -233,7 +187,7 @@ def _kind(one: CouponKind, currency: str) -> dict[str, Any]:
         "id": outside("cpk", one.id), "name": one.name, "kind": one.kind, "amount": format_units(one.amount, currency),
         "ppm": one.ppm, "max_minus": format_units(one.max_minus, currency), "min_spend": format_units(one.min_spend, currency),
         "skus": one.skus, "categories": one.categories, "except_skus": one.except_skus, "tiers": one.tiers, "stacks": one.stacks,
-        "gift_sku": one.gift_sku, "valid_from": one.valid_from.isoformat(), "valid_until": _at(one.valid_until), "days": one.days,
+        "gift_sku": one.gift_sku, "valid_from": one.valid_from.isoformat(), "valid_until": instant(one.valid_until), "days": one.days,
         "budget": None if one.budget is None else format_units(one.budget, currency), "number": one.number,
         "per_person": one.per_person, "returns": one.returns, "claimable": one.claimable, "shareable": one.shareable,
         "occasion": one.occasion, "remind_days": one.remind_days, "note": one.note, "open": one.open, "given": one.given,
@@ -241,48 +195,36 @@ def _kind(one: CouponKind, currency: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _at(instant: Any) -> str | None:
-    return None if instant is None else instant.isoformat()
-
-
 def _coupon(held: Held) -> dict[str, Any]:
     one = held.coupon
     return {
         "id": outside("cpn", one.id), "kind": outside("cpk", one.kind_id), "name": held.kind.name,
         "member": outside("mem", one.member_id), "state": one.state, "way": one.way, "from_at": one.from_at.isoformat(),
-        "until_at": _at(one.until_at),
-    }  # fmt: skip
-
-
-def _use(one: CouponUse, currency: str) -> dict[str, Any]:
-    return {
-        "ref": one.ref, "coupon": outside("cpn", one.coupon_id), "kind": outside("cpk", one.kind_id),
-        "member": outside("mem", one.member_id), "state": one.state,
-        "order": None if one.order_id is None else outside("ord", one.order_id), "saved": format_units(one.saved, currency),
-        "reserved_at": one.reserved_at.isoformat(), "ended_at": _at(one.ended_at), "returned_at": _at(one.returned_at),
+        "until_at": instant(one.until_at),
     }  # fmt: skip
 
 
 def _batch(one: CouponBatch) -> dict[str, Any]:
     return {
         "id": outside("cpb", one.id), "kind": outside("cpk", one.kind_id), "name": one.name, "ref": one.ref, "count": one.count,
-        "redeemed": one.redeemed, "until": _at(one.until_at), "made_at": one.made_at.isoformat(), "closed_at": _at(one.closed_at),
+        "redeemed": one.redeemed, "until": instant(one.until_at), "made_at": one.made_at.isoformat(), "closed_at": instant(one.closed_at),
     }  # fmt: skip
 
 
-def _paged(rows: Sequence[Any], shown: list[Any], prefix: str, limit: int) -> HttpResponse:
+def paged(rows: Sequence[Any], shown: list[Any], prefix: str, limit: int) -> HttpResponse:
+    """A page of what was read (one row more than asked for) as it is shown."""
     following = outside(prefix, rows[limit - 1].id) if len(rows) > limit else None
     return answer({"data": shown[:limit], "next": following})
 
 
 @router.get("/coupon-kinds", response=answers(200, KindPage), summary="Kinds of coupons, latest first")
-def get_kinds(request: HttpRequest, cursor: After = None, limit: Limit = 50) -> HttpResponse:
+def get_kinds(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) -> HttpResponse:
     """With how many were given and used, and what they cost."""
     who = caller(request, Scope.MEMBERSHIP_READ)
     after = wire.after("cpk", cursor)
     with tenant_scope(who.house.id):
         found = kinds(after=after, limit=limit + 1)
-    return _paged(found, [_kind(one, who.house.currency) for one in found], "cpk", limit)
+    return paged(found, [_kind(one, who.house.currency) for one in found], "cpk", limit)
 
 
 @router.post("/coupon-kinds", openapi_extra=IDEMPOTENT, response=answers(201, KindOut), summary="Make a kind of coupon")
@@ -302,7 +244,7 @@ def get_kind(request: HttpRequest, name: Named) -> HttpResponse:
     """One kind of coupon."""
     who = caller(request, Scope.MEMBERSHIP_READ)
     with tenant_scope(who.house.id):
-        return answer(_kind(kind(_named("cpk", name)), who.house.currency))
+        return answer(_kind(kind(id_of("cpk", name)), who.house.currency))
 
 
 @router.put("/coupon-kinds/{name}", response=answers(200, KindOut), summary="Change a kind of coupon")
@@ -310,7 +252,7 @@ def put_kind(request: HttpRequest, name: Named, body: KindIn) -> HttpResponse:
     """What it is worth and where it holds stays once somebody has one."""
     who = caller(request, Scope.MEMBERSHIP_WRITE)
     with tenant_scope(who.house.id):
-        known = kind(_named("cpk", name))
+        known = kind(id_of("cpk", name))
         body.valid_from = body.valid_from or known.valid_from
         terms = _terms(body, who.house.currency)
         changed = actions.change_kind(kind_id=known.id, terms=terms, by=who.actor, now=utc_now())
@@ -320,7 +262,7 @@ def put_kind(request: HttpRequest, name: Named, body: KindIn) -> HttpResponse:
 def _switched(request: HttpRequest, name: str, on: bool) -> HttpResponse:
     who = caller(request, Scope.MEMBERSHIP_WRITE)
     with tenant_scope(who.house.id):
-        found = actions.open_kind(kind_id=_named("cpk", name), open=on, by=who.actor, now=utc_now())
+        found = actions.open_kind(kind_id=id_of("cpk", name), open=on, by=who.actor, now=utc_now())
         return answer(_kind(found, who.house.currency))
 
 
@@ -346,7 +288,7 @@ def post_claim(request: HttpRequest, name: Named, body: ForMember) -> HttpRespon
     def work() -> HttpResponse:
         member = find_member(body.member)
         made = actions.claim_coupon(
-            kind_id=_named("cpk", name),
+            kind_id=id_of("cpk", name),
             member_id=member.id,
             tier=member.tier,
             ref=body.ref,
@@ -374,7 +316,7 @@ def post_send(request: HttpRequest, name: Named, body: SendIn) -> HttpResponse:
             if one not in known:
                 raise invalid("unknown_member", "There is no member %(name)s.", at=f"members.{place}", name=one)
         sent = actions.send_coupons(
-            kind_id=_named("cpk", name), member_ids=list(known.values()), ref=body.ref, by=who.actor, now=utc_now()
+            kind_id=id_of("cpk", name), member_ids=list(known.values()), ref=body.ref, by=who.actor, now=utc_now()
         )
         return answer({"sent": sent})
 
@@ -390,7 +332,7 @@ def post_codes(request: HttpRequest, name: Named, body: CodesIn) -> HttpResponse
 
     def work() -> HttpResponse:
         made = actions.make_codes(
-            kind_id=_named("cpk", name), count=body.count, name=body.name, ref=body.ref, until_at=body.until,
+            kind_id=id_of("cpk", name), count=body.count, name=body.name, ref=body.ref, until_at=body.until,
             by=who.actor, now=utc_now(),
         )  # fmt: skip
         return answer(_batch(made), 201)
@@ -399,13 +341,13 @@ def post_codes(request: HttpRequest, name: Named, body: CodesIn) -> HttpResponse
 
 
 @router.get("/coupon-batches", response=answers(200, CodeBatchPage), summary="Batches of codes, latest first")
-def get_batches(request: HttpRequest, cursor: After = None, limit: Limit = 50) -> HttpResponse:
+def get_batches(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) -> HttpResponse:
     """Batches of codes, latest first."""
     who = caller(request, Scope.MEMBERSHIP_READ)
     after = wire.after("cpb", cursor)
     with tenant_scope(who.house.id):
         found = batches(after=after, limit=limit + 1)
-    return _paged(found, [_batch(one) for one in found], "cpb", limit)
+    return paged(found, [_batch(one) for one in found], "cpb", limit)
 
 
 @router.get(
@@ -422,7 +364,7 @@ def get_codes(request: HttpRequest, name: Named) -> HttpResponse:
     """Each with when it was redeemed. A code is as good as a coupon: the key needs to be one that writes."""
     who = caller(request, Scope.MEMBERSHIP_WRITE)
     with tenant_scope(who.house.id):
-        return attached(codes_file(batch(_named("cpb", name)), who.house.zone), "codes.csv")
+        return attached(codes_file(batch(id_of("cpb", name)), who.house.zone), "codes.csv")
 
 
 @router.post("/coupon-batches/{name}/close", response=answers(200, CodeBatchOut), summary="End a batch")
@@ -430,7 +372,7 @@ def post_close_batch(request: HttpRequest, name: Named) -> HttpResponse:
     """Codes that nobody redeemed are void; number and budget have them back."""
     who = caller(request, Scope.MEMBERSHIP_WRITE)
     with tenant_scope(who.house.id):
-        return answer(_batch(actions.close_batch(batch_id=_named("cpb", name), by=who.actor, now=utc_now())))
+        return answer(_batch(actions.close_batch(batch_id=id_of("cpb", name), by=who.actor, now=utc_now())))
 
 
 @router.post("/coupons/redeem", openapi_extra=IDEMPOTENT, response=answers(201, CouponOut), summary="Redeem a code")
@@ -451,7 +393,7 @@ def get_held(
     request: HttpRequest,
     name: Named,
     state: Literal["held", "reserved", "used", "expired", "sent"] | None = None,
-    cursor: After = None,
+    cursor: Cursor = None,
     limit: Limit = 50,
 ) -> HttpResponse:
     """A member's coupons, latest first."""
@@ -460,57 +402,4 @@ def get_held(
     with tenant_scope(who.house.id):
         states = (state,) if state else STATES
         found = held_by(find_member(name).id, states=states, now=utc_now(), after=after, limit=limit + 1)
-    return _paged([one.coupon for one in found], [_coupon(one) for one in found], "cpn", limit)
-
-
-@router.post("/coupons/{name}/reserve", response=answers(201, UseOut), summary="Set a coupon aside for a cart")
-def post_reserve(request: HttpRequest, name: Named, body: ReserveIn) -> HttpResponse:
-    """Until it is used or released by the same `ref`."""
-    who = caller(request, Scope.MEMBERSHIP_WRITE)
-    with tenant_scope(who.house.id):
-        member = find_member(body.member).id
-        made = actions.reserve_coupon(coupon_id=_named("cpn", name), member_id=member, ref=body.ref, now=utc_now())
-        return answer(_use(made, who.house.currency), 201)
-
-
-def _use_of(who: Caller, ref: str) -> HttpResponse:
-    return answer(_use(CouponUse.objects.get(ref=ref), who.house.currency))
-
-
-@router.post("/coupon-uses/use", response=answers(200, UseOut), summary="An order uses what was set aside")
-def post_use(request: HttpRequest, body: UseIn) -> HttpResponse:
-    """`saved` is what the coupon took off; the same order again changes nothing."""
-    who = caller(request, Scope.MEMBERSHIP_WRITE)
-    saved = _units(body.saved, who.house.currency, "saved")
-    with tenant_scope(who.house.id):
-        actions.use_coupon(ref=body.ref, order_id=find_order(body.order), saved=saved, now=utc_now())
-        return _use_of(who, body.ref)
-
-
-@router.post("/coupon-uses/release", response=answers(200, UseOut), summary="Give up what was set aside")
-def post_release(request: HttpRequest, body: CouponRefIn) -> HttpResponse:
-    """Give up what was set aside."""
-    who = caller(request, Scope.MEMBERSHIP_WRITE)
-    with tenant_scope(who.house.id):
-        actions.release_coupon(ref=body.ref, now=utc_now())
-        return _use_of(who, body.ref)
-
-
-@router.post(
-    "/coupon-uses/return", response=answers(200, CouponDoneOut), summary="Give a used coupon back after a refund"
-)
-def post_return(request: HttpRequest, body: ReturnIn) -> HttpResponse:
-    """`done` says whether it was: its kind decides, its time must not be over, and the budget must bear it."""
-    who = caller(request, Scope.MEMBERSHIP_WRITE)
-    with tenant_scope(who.house.id):
-        return answer({"done": actions.return_coupon(ref=body.ref, whole=body.whole, now=utc_now())})
-
-
-@router.get("/coupon-uses", response=answers(200, UsePage), summary="The trace of uses, latest first")
-def get_uses(request: HttpRequest, kind: Text | None = None, cursor: After = None, limit: Limit = 50) -> HttpResponse:
-    """Who, on which order, what it saved, when."""
-    who = caller(request, Scope.MEMBERSHIP_READ)
-    after = wire.after("cpu", cursor)
-    with tenant_scope(who.house.id):
-        found = uses(kind_id=None if kind is None else _named("cpk", kind), after=after, limit=limit + 1)
-    return _paged(found, [_use(one, who.house.currency) for one in found], "cpu", limit)
+    return paged([one.coupon for one in found], [_coupon(one) for one in found], "cpn", limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +19,7 @@ from rongshu.flows.intake.shapes import Instant
 from rongshu.interfaces.api.described import IDEMPOTENT, DraftList, DraftOut, Gone, ReviewOut, VersionOut, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.plans import PlanIn, ReasonIn, version_out
+from rongshu.interfaces.api.wire import instant
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import conflict
@@ -218,17 +219,13 @@ def _review(review: PlanReview) -> dict[str, Any]:
     return {
         "id": outside("rev", review.id),
         "state": _STATES[review.state],
-        "effective_from": _at(review.effective_from),
+        "effective_from": instant(review.effective_from),
         "note": review.note,
-        "asked_at": _at(review.asked_at),
+        "asked_at": instant(review.asked_at),
         "asked_by": review.asked_by,
         "authors": review.authors,
-        "decided_at": _at(review.decided_at),
+        "decided_at": instant(review.decided_at),
         "decided_by": review.decided_by,
         "reason": review.reason,
         "accepted": review.accepted,
     }
-
-
-def _at(when: datetime | None) -> str | None:
-    return None if when is None else when.astimezone(UTC).isoformat()

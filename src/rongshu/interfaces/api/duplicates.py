@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Router, Schema
 from pydantic import ConfigDict
 
 from rongshu.domain.members.duplicates.finding import pairs, tell_apart
@@ -17,7 +17,7 @@ from rongshu.flows.intake.shapes import Instant
 from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
-from rongshu.interfaces.api.wire import Named, Text
+from rongshu.interfaces.api.wire import Cursor, Limit, Named, Text
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import missing
@@ -26,8 +26,6 @@ from rongshu.kernel.tenancy.scope import tenant_scope
 
 router = Router(tags=["members"])
 
-Cursor = Annotated[str | None, Query(max_length=100)]
-Limit = Annotated[int, Query(ge=1, le=200)]
 Reason = Annotated[str, Field(min_length=2, max_length=500, pattern=r"^[^\x00]*$")]
 
 

@@ -25,7 +25,7 @@ from rongshu.flows.intake.shapes import Instant
 from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
-from rongshu.interfaces.api.wire import Label, Named, Text, Words
+from rongshu.interfaces.api.wire import Cursor, Label, Limit, Named, Text, Words
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import missing
@@ -34,8 +34,6 @@ from rongshu.kernel.tenancy.scope import tenant_scope
 
 router = Router(tags=["mall"])
 
-Cursor = Annotated[str | None, Query(max_length=100)]
-Limit = Annotated[int, Query(ge=1, le=200)]
 Whole = Annotated[int, Field(ge=0, le=10**9, strict=True)]
 State = Literal["asked", "sent", "done", "cancelled"]
 Kind = Literal["goods", "coupon", "privilege"]

@@ -34,7 +34,7 @@ from rongshu.flows.intake.shapes import Instant
 from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
-from rongshu.interfaces.api.wire import Label, Named, Text
+from rongshu.interfaces.api.wire import Cursor, Label, Limit, Named, Text, instant
 from rongshu.interfaces.faces.pictures import picture_address
 from rongshu.kernel.access.queries import Caller
 from rongshu.kernel.access.rules import Scope
@@ -217,8 +217,8 @@ def get_materials(
     state: Annotated[State | None, Query()] = None,
     occasion: Filter = "",
     q: Filter = "",
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> HttpResponse:
     """Paged: pass `next` of an answer as `cursor`. `q` is a part of the title, or a sku."""
     who = caller(request, Scope.MATERIALS_READ)
@@ -451,7 +451,7 @@ def _one(one: Material, state: str, numbers: dict[int, int], brought: Statistics
     return {
         "id": outside("mat", one.id), "kind": one.kind, "title": one.title, "language": one.language,
         "occasion": one.occasion, "channel": one.channel, "sku": one.sku, "category": one.category, "trades": one.trades,
-        "state": state, "valid_from": _at(one.valid_from), "valid_until": _at(one.valid_until),
+        "state": state, "valid_from": instant(one.valid_from), "valid_until": instant(one.valid_until),
         "offered": numbers.get(one.offered_id) if one.offered_id else None,
         "brought": {
             "taken": brought.taken, "promoters": brought.promoters, "clicks": brought.clicks, "orders": brought.orders,
@@ -482,7 +482,3 @@ def _detail(material_id: int, who: Caller, now: datetime) -> dict[str, Any]:
         for row in found
     ]  # fmt: skip
     return {**_listed([one], who, now)[0], "versions": versions}
-
-
-def _at(instant: datetime | None) -> str | None:
-    return None if instant is None else instant.isoformat()

@@ -22,7 +22,7 @@ from rongshu.flows.intake.shapes import Instant, Key
 from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, CommissionPage, MemberOut, PromoterId, PromoterOut, answers
 from rongshu.interfaces.api.door import answer, caller, once
-from rongshu.interfaces.api.wire import Label, Named, Text, Words, commission
+from rongshu.interfaces.api.wire import Cursor, Label, Limit, Named, Text, Words, commission
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import from_micros, to_micros, utc_now
 from rongshu.kernel.errors import conflict, invalid
@@ -214,8 +214,8 @@ def get_commissions(
     request: HttpRequest,
     member: Named,
     state: Annotated[str | None, Query(pattern="^(pending|released)$")] = None,
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> HttpResponse:
     """Paged: pass `next` of an answer as `cursor`."""
     who = caller(request, Scope.MEMBERS_READ)

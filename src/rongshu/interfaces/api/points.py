@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +26,7 @@ from rongshu.flows.intake.shapes import Instant
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.plans import PlanIn
-from rongshu.interfaces.api.wire import Text, Words
+from rongshu.interfaces.api.wire import Text, Words, instant
 from rongshu.interfaces.faces.points_kinds import KINDS
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
@@ -145,10 +144,6 @@ class PointsRulesOut(Schema):
     document: dict[str, Any]
 
 
-def _instant(at: datetime | None) -> str | None:
-    return None if at is None else at.astimezone(UTC).isoformat()
-
-
 def _member(text: str) -> Member:
     return find_member(text)
 
@@ -177,7 +172,7 @@ def get_lots(request: HttpRequest, member: str) -> HttpResponse:
     data = [
         {
             "id": outside("lot", one.id), "source": one.source, "ref": one.ref, "amount": one.amount, "left": one.left,
-            "earned_at": _instant(one.at), "usable_at": _instant(one.usable_at), "expires_at": _instant(one.expires_at),
+            "earned_at": instant(one.at), "usable_at": instant(one.usable_at), "expires_at": instant(one.expires_at),
             "usable": one.is_open,
         }
         for one in found
@@ -198,7 +193,7 @@ def get_history(
         found = history(_member(member).id, below=int(below) if below else None, limit=limit + 1)
     data = [
         {
-            "at": _instant(one.at), "kind": KINDS[one.kind], "points": one.points, "source": one.source, "what": one.what,
+            "at": instant(one.at), "kind": KINDS[one.kind], "points": one.points, "source": one.source, "what": one.what,
             "why": one.why, "lots": [{"lot": outside("lot", lot), "points": by} for lot, by in one.lots if lot],
         }
         for one in found[:limit]
@@ -284,7 +279,7 @@ def post_give_back(request: HttpRequest, body: GiveBackIn) -> HttpResponse:
 
 def _rules(found: PointsVersion) -> dict[str, Any]:
     return {
-        "number": found.number, "effective_from": _instant(found.effective_from), "reason": found.reason,
+        "number": found.number, "effective_from": instant(found.effective_from), "reason": found.reason,
         "document": found.document,
     }  # fmt: skip
 

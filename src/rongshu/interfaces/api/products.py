@@ -18,7 +18,7 @@ from rongshu.engine.money import MoneyError, format_units, parse_units
 from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
-from rongshu.interfaces.api.wire import Label, Text
+from rongshu.interfaces.api.wire import Cursor, Label, Limit, Text
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import Refusal, invalid
@@ -82,8 +82,8 @@ def get_products(
     q: Annotated[str, Query(max_length=100, pattern=r"^[^\x00-\x1f]*$")] = "",
     category: Annotated[str, Query(max_length=100, pattern=r"^[^\x00-\x1f]*$")] = "",
     shared: bool | None = None,
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> HttpResponse:
     """Paged: pass `next` of an answer as `cursor`. `q` is a part of sku or title."""
     who = caller(request, Scope.PROMOTION_READ)

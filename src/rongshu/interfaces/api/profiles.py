@@ -26,7 +26,7 @@ from rongshu.flows.intake.shapes import Key
 from rongshu.interfaces.api import members, wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
-from rongshu.interfaces.api.wire import Label, Named, Text
+from rongshu.interfaces.api.wire import Label, Limit, Named, Text
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import Refusal, invalid
@@ -190,7 +190,7 @@ def get_members(
     preference: Annotated[str, Query(pattern="^(discount|gift|novelty)?$")] = "",
     tag: Label = "",
     cursor: Text | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = 50,
 ) -> HttpResponse:
     """Of a tier, a region (its code or name), a preference, with a tag. Paged: pass `next` of an answer as `cursor`."""
     who = caller(request, Scope.MEMBERS_READ)

@@ -6,7 +6,7 @@ from datetime import UTC, date
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Router, Schema
 from pydantic import ConfigDict
 
 from rongshu.domain.members.profiles.queries import find_member
@@ -19,7 +19,7 @@ from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.plans import PlanIn
-from rongshu.interfaces.api.wire import Label, Named
+from rongshu.interfaces.api.wire import Cursor, Label, Named
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import missing
@@ -125,9 +125,7 @@ def put_ladder(request: HttpRequest, body: LadderIn) -> HttpResponse:
 
 
 @router.get("/promoters/{member}/rank", response=answers(200, RankOut), summary="A promoter's rank and its history")
-def get_rank(
-    request: HttpRequest, member: Named, cursor: Annotated[str | None, Query(max_length=100)] = None
-) -> HttpResponse:
+def get_rank(request: HttpRequest, member: Named, cursor: Cursor = None) -> HttpResponse:
     """The history is paged: pass `next` of an answer as `cursor`."""
     who = caller(request, Scope.MEMBERS_READ)
     after = wire.after("rch", cursor)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
 from pydantic import ConfigDict
 
 from rongshu.domain.marketing.sending.actions import ask_sending, stop_sending
@@ -15,7 +15,7 @@ from rongshu.flows.intake.shapes import Instant
 from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
-from rongshu.interfaces.api.wire import Named, Text
+from rongshu.interfaces.api.wire import Cursor, Limit, Named, Text
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import invalid, missing
@@ -95,8 +95,8 @@ def post_sending(request: HttpRequest, name: Named, body: SendingIn) -> HttpResp
 def get_sendings(
     request: HttpRequest,
     name: Named,
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> HttpResponse:
     """What of a kind was sent to segments, and how far each sending is."""
     who = caller(request, Scope.MEMBERSHIP_READ)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +23,7 @@ from rongshu.flows.laddering import Cost, preview_ladder
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
 from rongshu.interfaces.api.plans import PlanIn
-from rongshu.interfaces.api.wire import Text, Words
+from rongshu.interfaces.api.wire import Limit, Text, Words, instant
 from rongshu.kernel.access.rules import Scope
 from rongshu.kernel.clock import utc_now
 from rongshu.kernel.errors import invalid, missing
@@ -150,10 +149,6 @@ class LadderPreviewOut(Schema):
     warnings: list[TierWarningOut]
 
 
-def _instant(at: datetime | None) -> str | None:
-    return None if at is None else at.astimezone(UTC).isoformat()
-
-
 def _tier(one: Tier | None) -> dict[str, Any] | None:
     if one is None:
         return None
@@ -172,8 +167,8 @@ def get_tier(request: HttpRequest, member: str) -> HttpResponse:
     return answer(
         {
             "member": outside("mem", one.id), "tier": _tier(found.tier), "next": _tier(found.next), "growth": found.window,
-            "total": found.total, "missing": found.missing, "since": _instant(found.since),
-            "kept_until": _instant(found.kept_until), "grace_until": _instant(found.grace_until),
+            "total": found.total, "missing": found.missing, "since": instant(found.since),
+            "kept_until": instant(found.kept_until), "grace_until": instant(found.grace_until),
         }
     )  # fmt: skip
 
@@ -183,7 +178,7 @@ def get_growth(
     request: HttpRequest,
     member: str,
     below: Annotated[str, Query(max_length=20, pattern=r"^\d*$")] = "",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = 50,
 ) -> HttpResponse:
     """Every change with its reason. Paged: pass `next` of an answer as `below`."""
     who = caller(request, Scope.MEMBERSHIP_READ)
@@ -195,7 +190,7 @@ def get_growth(
             "data": [
                 {
                     "id": outside("grw", one.id), "amount": one.amount, "source": one.source, "ref": one.ref, "why": one.why,
-                    "at": _instant(one.at),
+                    "at": instant(one.at),
                 }
                 for one in rows
             ],
@@ -307,7 +302,7 @@ def put_growth_rules(request: HttpRequest, body: TiersIn) -> HttpResponse:
 
 
 def _version(found: TierVersion | GrowthVersion) -> dict[str, Any]:
-    return {"number": found.number, "effective_from": _instant(found.effective_from), "document": found.document}
+    return {"number": found.number, "effective_from": instant(found.effective_from), "document": found.document}
 
 
 def _cost(one: Cost, house: House) -> dict[str, Any]:

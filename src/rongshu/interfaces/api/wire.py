@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from ninja import Path
-from pydantic import StringConstraints
+from ninja import Path, Query, Schema
+from pydantic import ConfigDict, StringConstraints
 
 from rongshu.domain.commission.rating.models import PENDING
 from rongshu.domain.commission.rating.queries import Earned
@@ -20,6 +21,27 @@ Named = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f
 Text = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
 Label = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
 Words = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+
+
+Cursor = Annotated[str | None, Query(max_length=100)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+"""Of a page: `next` of the page before, and how many."""
+
+
+class NothingIn(Schema):
+    """An empty body: the address says it all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def instant(at: datetime | None) -> str | None:
+    """An instant as ISO 8601 in UTC, None for none."""
+    return None if at is None else at.astimezone(UTC).isoformat()
+
+
+def member_name(identifier: int | None) -> str | None:
+    """A member's id outside, None for nobody and for the house (0)."""
+    return outside("mem", identifier) if identifier else None
 
 
 def after(prefix: str, cursor: str | None) -> int | None:

@@ -30,7 +30,7 @@ from rongshu.engine.money import MoneyError, format_units, parse_units
 from rongshu.interfaces.api import wire
 from rongshu.interfaces.api.described import IDEMPOTENT, answers
 from rongshu.interfaces.api.door import answer, caller, once
-from rongshu.interfaces.api.wire import Named, Text
+from rongshu.interfaces.api.wire import Cursor, Limit, Named, Text
 from rongshu.interfaces.faces.papers.statement import statement_file
 from rongshu.interfaces.faces.people import People
 from rongshu.kernel.access.rules import Scope
@@ -182,8 +182,8 @@ def get_withdrawals(
     promoter_id: Annotated[
         str | None, Query(alias="promoter", min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")
     ] = None,
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> HttpResponse:
     """Paged: pass `next` of an answer as `cursor`. By state or by promoter, not both."""
     who = caller(request, Scope.MONEY_READ)
